@@ -1,0 +1,1 @@
+"""Tables that people define while the site runs."""

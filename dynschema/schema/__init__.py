@@ -1,0 +1,1 @@
+"""What a table is, how two tables differ, and how one becomes the other."""
