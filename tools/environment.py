@@ -51,7 +51,7 @@ def has_pip(python):
         answer = subprocess.run([python, "-c", ask], capture_output=True, text=True)
     except OSError:
         return False
-    return answer.stdout.strip() == "%d.%d" % sys.version_info[:2]
+    return answer.stdout.strip() == "{}.{}".format(*sys.version_info[:2])
 
 
 def install_pip(python):

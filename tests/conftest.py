@@ -1,0 +1,38 @@
+"""What every test may use. The database is chosen in database_option.py."""
+
+import os
+
+import pytest
+from django.db import connection
+
+from tests.settings import DATABASE_VARIABLE, EXAMPLE, NAME_VARIABLE, ROOT
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that are marked for the other database only."""
+    database = config.getoption("database")
+    config.hook.pytest_deselected(items=[item for item in items if not runs_on(item, database)])
+    items[:] = [item for item in items if runs_on(item, database)]
+
+
+def runs_on(item: pytest.Item, database: str) -> bool:
+    """Tell whether a test is meant for a database; `only("sqlite")` and the like say so."""
+    marker = item.get_closest_marker("only")
+    return marker is None or database in marker.args
+
+
+@pytest.fixture
+def database() -> str:
+    """Give the word for the database of this run: sqlite or postgresql."""
+    return os.environ[DATABASE_VARIABLE]
+
+
+@pytest.fixture
+def child_environment(transactional_db: None) -> dict[str, str]:
+    """Give the environment with which another process works on the same test database."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), EXAMPLE]),
+        NAME_VARIABLE: connection.settings_dict["NAME"],
+    }
