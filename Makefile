@@ -17,6 +17,7 @@ SERVER := $(ENV)/bin/python -m tests.servers
 
 .DEFAULT_GOAL := help
 .PHONY: help demo install test check bench lint format clean wheel-server \
+	lint-code lint-format lint-types lint-floors \
 	test-sqlite test-postgresql test-newest newest-sqlite newest-postgresql
 
 help: ## Show this list
@@ -32,10 +33,18 @@ check: lint ## Lint, types, import floors and the quick tests on SQLite: under t
 
 test: lint test-sqlite test-postgresql test-newest ## Lint, then the whole suite: SQLite and PostgreSQL, oldest and newest Django
 
-lint: $(ENV)/test.stamp ## Ruff, formatting, mypy and the import floors
+lint: lint-code lint-format lint-types lint-floors ## Ruff, formatting, mypy and the import floors
+
+lint-code: $(ENV)/test.stamp
 	$(ENV)/bin/ruff check .
+
+lint-format: $(ENV)/test.stamp
 	$(ENV)/bin/ruff format --check .
+
+lint-types: $(ENV)/test.stamp
 	$(ENV)/bin/mypy
+
+lint-floors: $(ENV)/test.stamp
 	$(ENV)/bin/lint-imports --config setup.cfg
 
 format: $(ENV)/test.stamp ## Format the code and repair what ruff can repair

@@ -12,7 +12,7 @@ from types import FrameType
 
 from tests.servers import URL_VARIABLE, NoServerError, is_found, running_postgres
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 5
 
 
 def main(arguments: list[str]) -> int:
