@@ -1,0 +1,54 @@
+"""The settings, their defaults and units, as one frozen object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Literal
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What `DYNSCHEMA` in the project's settings may hold."""
+
+    column_names: Literal["readable", "stable"] = "readable"
+    """`readable`: a rename renames the column; `stable`: the column keeps its first name."""
+    lock_timeout_ms: int = 2_000
+    """Milliseconds that a change waits for a lock of PostgreSQL; 0 waits for ever."""
+
+
+@lru_cache(maxsize=1)
+def configuration() -> Configuration:
+    """Return the settings of this project.
+
+    Raises:
+        ImproperlyConfigured: `DYNSCHEMA` holds an unknown name or a wrong value.
+    """
+    given = getattr(settings, "DYNSCHEMA", {})
+    known = {field.name for field in fields(Configuration)}
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise ImproperlyConfigured(
+            f'DYNSCHEMA has the unknown setting "{unknown[0]}"; it knows {", ".join(sorted(known))}.'
+        )
+    return _checked(Configuration(**given))
+
+
+def _checked(chosen: Configuration) -> Configuration:
+    if chosen.column_names not in ("readable", "stable"):
+        raise ImproperlyConfigured(
+            f'DYNSCHEMA["column_names"] is "{chosen.column_names}"; use "readable" or "stable".'
+        )
+    return chosen
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "DYNSCHEMA":
+        configuration.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -1,0 +1,201 @@
+"""Renders a model class as a wanted table, in the spelling of Django's own schema editor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Field, Model
+from django.db.models.fields import NOT_PROVIDED
+
+from dynschema.schema.spec import (
+    ConstraintKind,
+    ConstraintSpec,
+    FieldSpec,
+    Reference,
+    TableSpec,
+)
+from dynschema.schema.sqltext import quote, tokens, unquote
+
+CONSTRAINT_KINDS: tuple[ConstraintKind, ...] = ("unique", "check", "exclude")
+
+
+def render_table(
+    connection: BaseDatabaseWrapper,
+    model: type[Model],
+    key: str,
+    keys: Mapping[str, str],
+) -> TableSpec:
+    """Render a model class as the table that it wants.
+
+    Args:
+        connection: names the database whose spelling is used; no query is made.
+        model: any model class; implicit many-to-many tables are left out.
+        key: the lasting identity of the table.
+        keys: the lasting identity of each field, by the field's name in the model.
+
+    Returns:
+        One FieldSpec per column with its key, and a ConstraintSpec for each index, unique, check
+        and foreign key, named as Django names them.
+    """
+    renderer = _Renderer(connection, model)
+    return TableSpec(
+        name=model._meta.db_table,
+        fields=tuple(renderer.field(field, keys.get(field.name)) for field in renderer.fields),
+        constraints=tuple(renderer.constraints()),
+        key=key,
+    )
+
+
+class _Renderer:
+    def __init__(self, connection: BaseDatabaseWrapper, model: type[Model]) -> None:
+        self.connection = connection
+        self.model = model
+        self.editor: Any = connection.SchemaEditorClass(connection, collect_sql=True, atomic=False)
+        self.fields = [each for each in model._meta.local_concrete_fields if each.db_type(connection)]
+
+    # Columns
+
+    def field(self, field: Field[Any, Any], key: str | None) -> FieldSpec:
+        fill, constant = (None, False) if _has_db_default(field) else self._fill(field)
+        return FieldSpec(
+            name=field.column,
+            type=field.db_parameters(self.connection)["type"] or "",
+            null=field.null or field.generated,
+            default=self._default(field),
+            extra=" ".join(self._extra(field)),
+            key=key,
+            fill=fill,
+            keep_fill=constant,
+        )
+
+    def _default(self, field: Field[Any, Any]) -> str | None:
+        if not _has_db_default(field):
+            return None
+        return self._inline(*self.editor.db_default_sql(field))
+
+    def _extra(self, field: Field[Any, Any]) -> Iterator[str]:
+        if collation := field.db_parameters(self.connection).get("collation"):
+            yield self.editor._collate_sql(collation)
+        if field.generated:
+            yield self._inline(*self.editor._column_generated_sql(field))
+        if field.primary_key:
+            yield "PRIMARY KEY"
+        if suffix := field.db_type_suffix(self.connection):
+            yield suffix
+
+    def _fill(self, field: Field[Any, Any]) -> tuple[str | None, bool]:
+        """Return the literal for rows that exist, and whether it is the same at any other time."""
+        if field.generated or field.primary_key:
+            return None, False
+        value = self.editor.effective_default(field)
+        if value is None:
+            return None, False
+        return self._literal(value), not (callable(field.default) or _is_now(field))
+
+    # Indexes and constraints
+
+    def constraints(self) -> Iterator[ConstraintSpec]:
+        return chain(
+            self._column_checks(),
+            self._foreign_keys(),
+            self._statements(),
+        )
+
+    def _column_checks(self) -> Iterator[ConstraintSpec]:
+        for field in self.fields:
+            if condition := field.db_parameters(self.connection).get("check"):
+                name = self.editor._create_index_name(
+                    self.model._meta.db_table, [field.column], suffix="_check"
+                )
+                yield ConstraintSpec("check", name, (field.column,), f"CHECK ({condition})")
+
+    def _foreign_keys(self) -> Iterator[ConstraintSpec]:
+        for field in self.fields:
+            if field.remote_field and getattr(field, "db_constraint", False):
+                suffix = "_fk_%(to_table)s_%(to_column)s"
+                name = unquote(str(self.editor._fk_constraint_name(self.model, field, suffix)))
+                yield ConstraintSpec(
+                    "foreign_key", name, (field.column,), references=self._reference(field)
+                )
+
+    def _reference(self, field: Any) -> Reference:
+        target = field.target_field
+        return Reference(
+            table=target.model._meta.db_table,
+            columns=(target.column,),
+            on_delete=self._on_delete(field),
+            key=getattr(target.model, "_dynschema_key", None),
+        )
+
+    def _on_delete(self, field: Any) -> str:
+        """Return the action that Django 6.1 gives to the database (DB_CASCADE); none in 5.2."""
+        render = getattr(self.editor, "_create_on_delete_sql", None)
+        action = str(render(self.model, field) or "") if render else ""
+        return action.removeprefix(" ON DELETE ") or "NO ACTION"
+
+    def _statements(self) -> Iterator[ConstraintSpec]:
+        columns = [field.column for field in self.fields]
+        for statement in chain(self._uniques(), self._meta_constraints(), self._indexes()):
+            plain = getattr(statement.parts.get("columns"), "columns", ())
+            yield _parse(self._plain(statement), plain, columns)
+
+    def _uniques(self) -> Iterator[Any]:
+        meta = self.model._meta
+        for field in self.fields:
+            if field.unique and not field.primary_key:
+                yield self.editor._create_unique_sql(self.model, [field])
+        for names in meta.unique_together:
+            yield self.editor._create_unique_sql(self.model, list(map(meta.get_field, names)))
+
+    def _meta_constraints(self) -> Iterator[Any]:
+        for constraint in self.model._meta.constraints:
+            if statement := constraint.create_sql(self.model, self.editor):
+                yield statement
+
+    def _indexes(self) -> Sequence[Any]:
+        return [each for each in self.editor._model_indexes_sql(self.model) if each]
+
+    # SQL text without parameters
+
+    def _plain(self, statement: Any) -> str:
+        # Django runs these with empty parameters, for which it doubles the percent signs.
+        return str(statement).replace("%%", "%")
+
+    def _inline(self, sql: str, params: Sequence[Any]) -> str:
+        return sql % tuple(map(self._literal, params)) if params else sql
+
+    def _literal(self, value: Any) -> str:
+        if self.connection.vendor == "postgresql":
+            return str(self.connection.ops.compose_sql("%s", [value]))
+        return str(self.editor.quote_value(value))
+
+
+def _has_db_default(field: Field[Any, Any]) -> bool:
+    return getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED
+
+
+def _is_now(field: Field[Any, Any]) -> bool:
+    """True for `auto_now` and `auto_now_add`, whose default is the moment it is asked for."""
+    return bool(getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False))
+
+
+def _parse(sql: str, plain: Sequence[str], columns: Sequence[str]) -> ConstraintSpec:
+    """Take `CREATE INDEX …` or `ALTER TABLE … ADD CONSTRAINT …` apart."""
+    words = sql.upper().split(maxsplit=2)
+    names = [unquote(text) for kind, text in tokens(sql) if kind == "quoted"]
+    if words[0] == "CREATE":
+        index_sql = _after(sql, "ON", names[1])
+        return ConstraintSpec("index", names[0], tuple(plain), index_sql, words[1] == "UNIQUE")
+    rest = _after(sql, "CONSTRAINT", names[1])
+    kind = next(each for each in CONSTRAINT_KINDS if rest.lower().startswith(each))
+    concerned = tuple(plain) or tuple(name for name in columns if name in names[2:])
+    return ConstraintSpec(kind, names[1], concerned, rest, kind == "unique")
+
+
+def _after(sql: str, word: str, name: str) -> str:
+    """Return what follows `word "name"`."""
+    mark = f"{word} {quote(name)}"
+    return sql[sql.index(mark) + len(mark) :].strip()
