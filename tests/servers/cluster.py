@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.servers.account import Account, server_account
-from tests.servers.binaries import Binaries
+from tests.servers.binaries import LIBRARIES_OF_THE_WHEEL, Binaries
 
 OWNER = "dynschema"
 START_SECONDS = 60
@@ -104,7 +104,16 @@ def reachable(binaries: Binaries, account: Account, folder: Path) -> Binaries:
     try:
         subprocess.run(command, cwd="/", capture_output=True, check=True, **account.as_arguments())
     except PermissionError:
-        copy = folder / "server"
-        shutil.copytree(binaries.folder.parent, copy)
-        return Binaries(copy / "bin", binaries.version)
+        return copied(binaries, account, folder / "server")
     return binaries
+
+
+def copied(binaries: Binaries, account: Account, target: Path) -> Binaries:
+    """Copy a whole installation; that of the wheel has its libraries in a folder beside it."""
+    site = binaries.folder.parents[2]
+    for part in (binaries.folder.parent, site / LIBRARIES_OF_THE_WHEEL):
+        if part.exists():
+            shutil.copytree(part, target / part.relative_to(site))
+    for path in (target, *target.rglob("*")):
+        account.takes(path)
+    return Binaries(target / binaries.folder.relative_to(site), binaries.version)
