@@ -5,7 +5,8 @@ import os
 import pytest
 from django.db import connection
 
-from tests.settings import DATABASE_VARIABLE, EXAMPLE, NAME_VARIABLE, ROOT
+from tests import variables
+from tests.settings import EXAMPLE, ROOT
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -24,7 +25,7 @@ def runs_on(item: pytest.Item, database: str) -> bool:
 @pytest.fixture
 def database() -> str:
     """Give the word for the database of this run: sqlite or postgresql."""
-    return os.environ[DATABASE_VARIABLE]
+    return os.environ[variables.DATABASE]
 
 
 @pytest.fixture
@@ -34,5 +35,5 @@ def child_environment(transactional_db: None) -> dict[str, str]:
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "PYTHONPATH": os.pathsep.join([str(ROOT), EXAMPLE]),
-        NAME_VARIABLE: connection.settings_dict["NAME"],
+        variables.NAME: connection.settings_dict["NAME"],
     }

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.settings import DATABASE_VARIABLE, FOLDER_VARIABLE, URL_VARIABLE
+from tests import variables
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -19,8 +19,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database",
         choices=DATABASES,
-        default=os.environ.get(DATABASE_VARIABLE, "sqlite"),
-        help=f"the database to run on; postgresql is found through {URL_VARIABLE}",
+        default=os.environ.get(variables.DATABASE, "sqlite"),
+        help=f"the database to run on; postgresql is found through {variables.URL}",
     )
 
 
@@ -28,14 +28,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Tell the settings, this process's and its children's, before they are read."""
     database = early_config.known_args_namespace.database
-    if database == "postgresql" and not os.environ.get(URL_VARIABLE):
+    if database == "postgresql" and not os.environ.get(variables.URL):
         raise pytest.UsageError(
             f"--database=postgresql needs a server. Start one around this run: "
             f"python -m tests.servers python -m pytest --database=postgresql, "
-            f"or name one in {URL_VARIABLE}."
+            f"or name one in {variables.URL}."
         )
     folder = tempfile.TemporaryDirectory(prefix="dynschema-tests-")
     early_config.add_cleanup(folder.cleanup)
-    os.environ[DATABASE_VARIABLE] = database
-    os.environ[FOLDER_VARIABLE] = folder.name
+    os.environ[variables.DATABASE] = database
+    os.environ[variables.FOLDER] = folder.name
     return (yield)

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from tests import variables
 from tests.database_url import postgresql_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,28 +15,21 @@ EXAMPLE = str(ROOT / "examples" / "surveymaker")
 if EXAMPLE not in sys.path:
     sys.path.insert(0, EXAMPLE)
 
-# Which database, where PostgreSQL is, where SQLite files go, and, for a process that a test
-# starts, the name of the test database that exists already.
-DATABASE_VARIABLE = "DYNSCHEMA_TEST_DATABASE"
-URL_VARIABLE = "DYNSCHEMA_TEST_DATABASE_URL"
-FOLDER_VARIABLE = "DYNSCHEMA_TEST_FOLDER"
-NAME_VARIABLE = "DYNSCHEMA_TEST_DATABASE_NAME"
-
 
 def database_settings() -> dict[str, Any]:
     """Give the settings of the chosen database."""
-    if os.environ.get(DATABASE_VARIABLE) == "postgresql":
-        settings = postgresql_settings(os.environ[URL_VARIABLE])
+    if os.environ.get(variables.DATABASE) == "postgresql":
+        settings = postgresql_settings(os.environ[variables.URL])
         settings["TEST"] = {"NAME": "test_dynschema"}
     else:
         # A file and not :memory:, since other processes must see it too.
-        folder = Path(os.environ.get(FOLDER_VARIABLE, tempfile.gettempdir()))
+        folder = Path(os.environ.get(variables.FOLDER, tempfile.gettempdir()))
         settings = {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(folder / "site.sqlite3"),
             "TEST": {"NAME": str(folder / "test.sqlite3")},
         }
-    settings["NAME"] = os.environ.get(NAME_VARIABLE, settings["NAME"])
+    settings["NAME"] = os.environ.get(variables.NAME, settings["NAME"])
     return settings
 
 
@@ -81,7 +75,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ROOT_URLCONF = "tests.urls"
 SECRET_KEY = "only for the tests"
-STATIC_ROOT = os.path.join(os.environ.get(FOLDER_VARIABLE, tempfile.gettempdir()), "static")
+STATIC_ROOT = os.path.join(os.environ.get(variables.FOLDER, tempfile.gettempdir()), "static")
 STATIC_URL = "static/"
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True

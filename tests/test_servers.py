@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from tests import servers
+from tests import servers, variables
 from tests.servers import NoServerError, __main__, binaries, running_postgres
 from tests.servers.binaries import Binaries, version_in
 
@@ -16,7 +16,7 @@ NAMED = "postgresql://somebody@somewhere/some"
 
 @pytest.fixture
 def nothing_named(monkeypatch):
-    monkeypatch.delenv(servers.URL_VARIABLE, raising=False)
+    monkeypatch.delenv(variables.URL, raising=False)
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def nothing_installed(nothing_named, monkeypatch):
 
 
 def test_a_named_server_is_used_and_none_is_started(monkeypatch, nothing_installed):
-    monkeypatch.setenv(servers.URL_VARIABLE, NAMED)
+    monkeypatch.setenv(variables.URL, NAMED)
 
     with running_postgres() as url:
         assert url == NAMED
@@ -70,8 +70,8 @@ def test_what_is_left_out_is_said_and_fails_in_ci(
 
 
 def test_the_command_gets_the_url_and_gives_the_status(monkeypatch):
-    monkeypatch.setenv(servers.URL_VARIABLE, NAMED)
-    program = f"import os, sys; sys.exit(os.environ['{servers.URL_VARIABLE}'] == {NAMED!r})"
+    monkeypatch.setenv(variables.URL, NAMED)
+    program = f"import os, sys; sys.exit(os.environ['{variables.URL}'] == {NAMED!r})"
 
     assert __main__.main([sys.executable, "-c", program]) == 1
 

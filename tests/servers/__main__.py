@@ -10,7 +10,8 @@ import subprocess
 import sys
 from types import FrameType
 
-from tests.servers import URL_VARIABLE, NoServerError, is_found, running_postgres
+from tests import variables
+from tests.servers import NoServerError, is_found, running_postgres
 
 PATIENCE_SECONDS = 5
 
@@ -35,7 +36,7 @@ def leave(number: int, frame: FrameType | None) -> None:
 
 def run(command: list[str], url: str) -> int:
     """Run the command as a child, and never leave it behind."""
-    child = subprocess.Popen(command, env={**os.environ, URL_VARIABLE: url})
+    child = subprocess.Popen(command, env={**os.environ, variables.URL: url})
     try:
         return child.wait()
     except KeyboardInterrupt:
