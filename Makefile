@@ -7,8 +7,8 @@ ENV_NEWEST := .venv-newest
 REPORTS := .reports
 SOURCES := dynschema examples tests benchmarks tools
 
-DJANGO_OLDEST := Django>=5.2,<6.0
-DJANGO_NEWEST := Django>=6.1,<6.2
+DJANGO := Django>=5.2,<6.0
+NEWEST_DJANGO := Django>=6.1,<6.2
 
 PIP := -m pip install --quiet --disable-pip-version-check
 INSTALLED_FROM := setup.cfg pyproject.toml Makefile tools/environment.py
@@ -68,7 +68,7 @@ test-postgresql: $(ENV)/test.stamp wheel-server
 test-newest: $(ENV)/test.stamp
 	@newest=$$($(ENV)/bin/python tools/newest_python.py) || { \
 		echo; \
-		echo "!!! NOT TESTED on $(DJANGO_NEWEST): no Python 3.12 or later was found on this machine."; \
+		echo "!!! NOT TESTED on $(NEWEST_DJANGO): no Python 3.12 or later was found on this machine."; \
 		echo; \
 		exit 0; \
 	}; \
@@ -86,14 +86,14 @@ wheel-server: $(ENV)/test.stamp
 
 $(ENV)/demo.stamp: $(INSTALLED_FROM)
 	$(PYTHON) tools/environment.py $(ENV)
-	$(ENV)/bin/python $(PIP) --editable . "$(DJANGO_OLDEST)"
+	$(ENV)/bin/python $(PIP) --editable . "$(DJANGO)"
 	@touch $@
 
 $(ENV)/test.stamp: $(ENV)/demo.stamp
-	$(ENV)/bin/python $(PIP) --editable ".[postgres,test,lint]" "$(DJANGO_OLDEST)"
+	$(ENV)/bin/python $(PIP) --editable ".[postgres,test,lint]" "$(DJANGO)"
 	@touch $@
 
 $(ENV_NEWEST)/test.stamp: $(INSTALLED_FROM)
 	$(NEWEST_PYTHON) tools/environment.py $(ENV_NEWEST)
-	$(ENV_NEWEST)/bin/python $(PIP) --editable ".[postgres,test]" "$(DJANGO_NEWEST)"
+	$(ENV_NEWEST)/bin/python $(PIP) --editable ".[postgres,test]" "$(NEWEST_DJANGO)"
 	@touch $@
