@@ -1,0 +1,50 @@
+"""What the history remembers of a table: which column belongs to which key, and what was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from dynschema.schema.spec import TableSpec
+
+
+@dataclass(frozen=True)
+class AppliedField:
+    """A column that some definition asked for once."""
+
+    key: str
+    name: str
+    """The field's name in the model."""
+    column: str
+    live: bool = True
+    former_columns: tuple[str, ...] = ()
+    """The names that the column had before; they are never given to another key."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A table as the history last left it."""
+
+    key: str
+    name: str
+    model_name: str
+    fields: tuple[AppliedField, ...]
+    asked: TableSpec
+    """In the spelling of Django, as definitions last asked for it."""
+    found: TableSpec
+    """The same table as the catalog showed it right after that."""
+    live: bool = True
+
+    @cached_property
+    def by_key(self) -> dict[str, AppliedField]:
+        """The fields by their lasting identity."""
+        return {field.key: field for field in self.fields}
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """The key to which each name of a column was ever given; names in lower case."""
+        return {
+            column.lower(): field.key
+            for field in self.fields
+            for column in (*field.former_columns, field.column)
+        }
