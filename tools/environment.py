@@ -12,12 +12,17 @@ import os
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import urllib.request
 import venv
 
 OLDEST_PYTHON = (3, 11)
 PIP_ON_PYPI = "https://pypi.org/pypi/pip/json"
 TIMEOUT_SECONDS = 60
+NO_PIP = (
+    "{} came without ensurepip, and PyPI cannot be reached ({}). "
+    "Install it (Debian, Ubuntu: apt install python3-venv), then try again."
+)
 
 
 def main(folder):
@@ -26,11 +31,9 @@ def main(folder):
     python = os.path.join(folder, "bin", "python")
     if has_pip(python):
         return
-    try:
-        venv.create(folder, clear=True, with_pip=True, symlinks=True)
-    except subprocess.CalledProcessError:
-        venv.create(folder, clear=True, with_pip=False, symlinks=True)
-        install_pip(python)
+    venv.create(folder, clear=True, symlinks=True)
+    if not install_own_pip(python):
+        install_pip_from_pypi(python)
 
 
 def check_python():
@@ -54,10 +57,20 @@ def has_pip(python):
     return answer.stdout.strip() == "{}.{}".format(*sys.version_info[:2])
 
 
-def install_pip(python):
+def install_own_pip(python):
+    """Install the pip that came with Python, and tell whether there was one."""
+    command = [python, "-m", "ensurepip", "--default-pip"]
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
+def install_pip_from_pypi(python):
     """Install pip with a pip fetched from PyPI, which runs straight from its wheel."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [python, os.path.join(fetch_pip(folder), "pip"), "install", "--quiet", "pip"]
+        try:
+            wheel = fetch_pip(folder)
+        except OSError as error:
+            sys.exit(NO_PIP.format(sys.executable, error))
+        command = [python, os.path.join(wheel, "pip"), "install", "--quiet", "pip"]
         subprocess.run(command, check=True)
 
 
@@ -66,7 +79,9 @@ def fetch_pip(folder):
     with urllib.request.urlopen(PIP_ON_PYPI, timeout=TIMEOUT_SECONDS) as answer:
         release = json.load(answer)
     wheel = next(file for file in release["urls"] if file["packagetype"] == "bdist_wheel")
-    with urllib.request.urlopen(wheel["url"], timeout=TIMEOUT_SECONDS) as answer:
+    # A mirror of PyPI may give an address relative to its own.
+    url = urllib.parse.urljoin(PIP_ON_PYPI, wheel["url"])
+    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:
         content = answer.read()
     if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
         sys.exit("The pip that came from PyPI is not the one that it announced. Try again.")
