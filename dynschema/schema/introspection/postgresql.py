@@ -16,16 +16,15 @@ COLUMNS = """
 SELECT c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
        pg_get_expr(d.adbin, d.adrelid), a.attgenerated,
        CASE WHEN a.attidentity <> '' THEN a.attidentity::text
-            WHEN pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%'
+            WHEN a.atthasdef AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
              AND pg_get_expr(d.adbin, d.adrelid) = format('nextval(%L::regclass)',
                  pg_get_serial_sequence(c.oid::regclass::text, a.attname)::regclass) THEN 'd' END,
-       CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END
+       CASE WHEN a.attcollation NOT IN (0, '"default"'::regcollation)
+            THEN a.attcollation::regcollation::text END
   FROM pg_class c
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-  JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
  WHERE c.relkind IN ('r', 'p') AND {where}
- ORDER BY c.oid, a.attnum
 """
 
 # A foreign key is compared by its parts; its text is read only where it says more than they do.
@@ -37,14 +36,14 @@ SELECT c.relname, k.conname, k.contype, k.conkey, k.convalidated,
             THEN pg_get_constraintdef(k.oid) ELSE '' END,
        CASE WHEN pg_table_is_visible(r.oid) THEN r.relname
             ELSE r.relnamespace::regnamespace || '.' || r.relname END,
-       CASE WHEN r.oid IS NOT NULL THEN ARRAY(
-            SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS u(number, place)
-              JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = u.number
-             ORDER BY u.place) END,
+       CASE WHEN k.contype = 'f' THEN ARRAY(
+            SELECT a.attname::text FROM pg_attribute a
+             WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
+             ORDER BY array_position(k.confkey, a.attnum)) END,
        k.confdeltype, k.condeferred
   FROM pg_class c
   JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c', 'x', 'f')
-  LEFT JOIN pg_class r ON r.oid = k.confrelid AND k.contype = 'f'
+  LEFT JOIN pg_class r ON r.oid = k.confrelid
  WHERE c.relkind IN ('r', 'p') AND {where}
 """
 
@@ -189,7 +188,7 @@ def build_table(
     columns: Iterable[Column], constraints: Iterable[Constraint], indexes: Iterable[Index]
 ) -> TableSpec:
     """Put the rows of one table together."""
-    columns = list(columns)
+    columns = sorted(columns, key=lambda each: each.number)
     names = {column.number: column.name for column in columns}
     primary = {each.numbers[0] for each in constraints if each.is_in_column and each.numbers}
     found = [build_constraint(each, names) for each in constraints if not each.is_in_column]
