@@ -1,8 +1,11 @@
 """The house limits that no linter knows: sizes, parameters, docstrings, names of modules."""
 
 import ast
+import doctest
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from tests.settings import ROOT
 
@@ -55,12 +58,24 @@ def test_a_module_is_named_after_its_subject():
     assert {path for path in names if names[path] & NAMES_WITHOUT_A_SUBJECT} == set()
 
 
+def test_the_examples_in_docstrings_hold():
+    modules = [module_at(path) for path, text in written_by_hand("dynschema") if ">>> " in text]
+    failures = {module.__name__: doctest.testmod(module).failed for module in modules}
+
+    assert over(0, failures) == {}
+
+
 def written_by_hand(*folders: str) -> Iterator[tuple[str, str]]:
     """Give the path and the text of each Python file; migrations are generated."""
     for folder in folders or ("dynschema", "examples", "tests", "benchmarks", "tools"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def module_at(path: str) -> ModuleType:
+    """Import the module of a file."""
+    return import_module(".".join(Path(path).with_suffix("").parts).removesuffix(".__init__"))
 
 
 def functions_in(text: str) -> Iterator[Function]:
