@@ -1,0 +1,1 @@
+"""People write surveys in the admin; each survey has a table of its own."""

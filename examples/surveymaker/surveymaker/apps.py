@@ -1,0 +1,8 @@
+"""Tells Django about the app."""
+
+from django.apps import AppConfig
+
+
+class SurveymakerConfig(AppConfig):
+    name = "surveymaker"
+    verbose_name = "Surveys"
