@@ -1,0 +1,59 @@
+"""Adds a column, with the checks and the foreign key of that column alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dynschema.schema.editors.base import Editor
+from dynschema.schema.hazards import Hazard, breaks_stale, require_fill
+from dynschema.schema.operations.base import FieldOperation
+from dynschema.schema.operations.retire_field import RetireField
+from dynschema.schema.outlook import Outlook
+from dynschema.schema.questions import Questions
+
+
+@dataclass(frozen=True)
+class AddField(FieldOperation):
+    """Add a column; the rows there get `field.fill`. Undoing it retires the column."""
+
+    code = "add_field"
+
+    def check(self, questions: Questions) -> list[Hazard]:
+        """Refuse a required field that would leave the rows there without a value.
+
+        Raises:
+            RequiredWithoutDefaultError: there are rows, and nothing to fill them with.
+        """
+        if self._needs_fill and self.field.fill is None:
+            require_fill(questions, self.table, self.field)
+        return [*self._stale_writers(), *self.check_constraints(questions)]
+
+    def apply(self, editor: Editor) -> None:
+        """Add it."""
+        editor.add_field(self.table, self.field, self.constraints)
+
+    def reverse(self) -> RetireField:
+        """Retire the column; its checks stay, since they hold for an empty value."""
+        gone = tuple(each for each in self.constraints if each.kind != "check")
+        return RetireField(self.table, self.field, gone)
+
+    def follow(self, outlook: Outlook) -> None:
+        """The rows there will have the value that they are filled with."""
+        outlook.add_column(self.table, self.field)
+
+    def describe(self) -> str:
+        """Name the field, its type and its table."""
+        required = "" if self.field.null else "required "
+        return (
+            f'Add {required}field "{self.field.name}" ({self.field.type}) to table "{self.table}".'
+        )
+
+    @property
+    def _needs_fill(self) -> bool:
+        field = self.field
+        return not (field.null or field.default is not None or field.extra)
+
+    def _stale_writers(self) -> list[Hazard]:
+        if not self._needs_fill or self.field.keep_fill:
+            return []
+        return [breaks_stale(f'add to table "{self.table}" without field "{self.field.name}"')]

@@ -1,0 +1,68 @@
+"""Takes a retired column back into use, with the values that it kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dynschema.schema.editors.base import Editor
+from dynschema.schema.hazards import Hazard, costs, require_values
+from dynschema.schema.operations.base import FieldOperation
+from dynschema.schema.outlook import Outlook
+from dynschema.schema.questions import Questions
+
+
+@dataclass(frozen=True)
+class RestoreField(FieldOperation):
+    """Restore a column as it is wanted now; the rows written meanwhile get `field.fill`.
+
+    Attributes:
+        field: the wanted column; its type is the one that the column has.
+        constraints: what comes back with it.
+    """
+
+    code = "restore_field"
+    opposite = "retire_field"
+
+    def check(self, questions: Questions) -> list[Hazard]:
+        """Refuse what the kept values, or the rows without one, would not survive.
+
+        Raises:
+            EmptyValuesError: the field is required, and nothing fills the rows without a value.
+            PlanError: the values stand against a constraint.
+        """
+        if not self.field.null and self.field.fill is None:
+            require_values(questions, self.table, self.field.name, self.field.key)
+        hazards = (
+            []
+            if self.field.null
+            else costs(questions, self.table, postgresql="SCAN", sqlite="REWRITE")
+        )
+        return [*hazards, *self.check_constraints(questions)]
+
+    def apply(self, editor: Editor) -> None:
+        """Fill the gaps, then put back what retiring removed."""
+        field = self.field
+        if self._fills:
+            editor.fill(self.table, field.name, field.fill or "")
+        if field.default is not None:
+            editor.set_default(self.table, field.name, field.default)
+        if not field.null:
+            editor.set_null(self.table, field.name, null=False)
+        for constraint in self.constraints:
+            editor.add_constraint(self.table, constraint)
+
+    def follow(self, outlook: Outlook) -> None:
+        """Later operations find the gaps filled."""
+        if self._fills:
+            outlook.fill_column(self.table, self.field)
+
+    def describe(self) -> str:
+        """Name the field and its table."""
+        return (
+            f'Restore field "{self.field.name}" of table "{self.table}" '
+            "with the values that it kept."
+        )
+
+    @property
+    def _fills(self) -> bool:
+        return not self.field.null and self.field.fill is not None

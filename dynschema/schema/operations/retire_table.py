@@ -1,0 +1,35 @@
+"""Stops the use of a table and keeps it with its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dynschema.schema.editors.base import Editor
+from dynschema.schema.hazards import Hazard, locks_static_tables
+from dynschema.schema.operations.base import Operation
+from dynschema.schema.questions import Questions
+from dynschema.schema.spec import ConstraintSpec
+
+
+@dataclass(frozen=True)
+class RetireTable(Operation):
+    """Retire a table: its rows stay, its foreign keys go, so that they block no deletion."""
+
+    code = "retire_table"
+    opposite = "restore_table"
+
+    constraints: tuple[ConstraintSpec, ...] = ()
+    """The foreign keys of the table, as they are."""
+
+    def check(self, questions: Questions) -> list[Hazard]:
+        """See whether tables of others are locked for a moment."""
+        return locks_static_tables(questions, self.constraints, "Readers and writers")
+
+    def apply(self, editor: Editor) -> None:
+        """Remove the foreign keys."""
+        for constraint in self.constraints:
+            editor.remove_constraint(self.table, constraint)
+
+    def describe(self) -> str:
+        """Name the table."""
+        return f'Retire table "{self.table}"; its rows stay and can be restored.'

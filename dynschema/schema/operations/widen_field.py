@@ -1,0 +1,45 @@
+"""Gives a column a type that holds every value of the old one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dynschema.schema.editors.base import Editor
+from dynschema.schema.hazards import Hazard, costs, require_no_values
+from dynschema.schema.operations.base import FieldChange
+from dynschema.schema.questions import Questions
+from dynschema.schema.widening import verdict
+
+
+@dataclass(frozen=True)
+class WidenField(FieldChange):
+    """Change a column's type; no value is lost, cut or rounded."""
+
+    code = "widen_field"
+
+    def check(self, questions: Questions) -> list[Hazard]:
+        """Refuse a type that is not sure to hold every value, unless there is no value yet.
+
+        Raises:
+            LossyChangeError: there are values, and they are not sure to survive.
+        """
+        answer = verdict(questions.vendor, self.old.type, self.new.type)
+        if not answer.lossless:
+            require_no_values(questions, self.table, self.old, self.new)
+        codes = (
+            {"sqlite": "REWRITE"}
+            if answer.instant
+            else {"sqlite": "REWRITE", "postgresql": "REWRITE"}
+        )
+        return costs(questions, self.table, **codes)
+
+    def apply(self, editor: Editor) -> None:
+        """Change the type."""
+        editor.set_type(self.table, self.new)
+
+    def describe(self) -> str:
+        """Name the field and both types."""
+        return (
+            f'Change the type of field "{self.new.name}" of table "{self.table}" '
+            f"from {self.old.type} to {self.new.type}; its values stay."
+        )
