@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 TOKEN = re.compile(
     r"""
     (?P<space>\s+|--[^\n]*|/\*.*?\*/)
-  | (?P<string>'(?:[^']|'')*')
+  | (?P<string>[xX]?'(?:[^']|'')*')
   | (?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])
   | (?P<word>[^\W\d][\w$]*)
-  | (?P<number>\d[\w.]*)
-  | (?P<punctuation>::|\|\||<>|<=|>=|!=|.)
+  | (?P<number>0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<punctuation>::|\|\||->>|->|<>|<<|>>|<=|>=|==|!=|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
