@@ -79,6 +79,16 @@ class NoTableError(DefinitionError):
     text = "{label} has no table: {reason}. {remedy}"
 
 
+class UnknownTargetError(DefinitionError):
+    """A relation points to a model that does not exist."""
+
+    code = "E106"
+    text = (
+        'The field "{field}" of "{label}" points to "{target}", and there is no such model. '
+        "Define that model first, or point the field to another one."
+    )
+
+
 class PlanError(DynschemaError):
     """A plan is refused before anything was changed.
 
@@ -113,8 +123,8 @@ class DuplicateValuesError(PlanError):
 
     code = "E203"
     text = (
-        'The field "{field}" of table "{table}" cannot become unique: {rows} share a value with another '
-        "({examples}). Correct them first, or leave the field as it is."
+        '{subject} of table "{table}" cannot become unique: {rows} share a value with another '
+        "({examples}). Correct them first, or do not ask for unique values."
     )
 
 
@@ -143,7 +153,7 @@ class ViolatedConstraintError(PlanError):
 
     code = "E206"
     text = (
-        'The constraint "{constraint}" cannot be added to table "{table}": {rows} break it ({examples}). '
+        'The constraint "{constraint}" cannot be added to table "{table}": {rows} it ({examples}). '
         "Correct them first."
     )
 
@@ -182,6 +192,16 @@ class VerificationError(PlanError):
     text = (
         'The table "{table}" did not become what was asked for: {differences}. Nothing was changed. '
         "Please report this with the output of `manage.py dynschema plan --json`."
+    )
+
+
+class CannotCompareError(PlanError):
+    """The server did not say how it would spell a wanted table, so nothing can be compared with it."""
+
+    code = "E211"
+    text = (
+        'The table "{table}" cannot be compared with what is wanted: the server did not build a temporary table '
+        "like it ({reason}). Correct the definition, or allow the user of the database to create temporary tables."
     )
 
 
