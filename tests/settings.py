@@ -41,6 +41,5 @@ DATABASES = {"default": own_database()}
 DEBUG = False
 # Fast on purpose: no test is about the strength of a password.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-ROOT_URLCONF = "tests.urls"
 STATIC_ROOT = str(FOLDER / "static")
 TIME_ZONE = "Europe/Berlin"

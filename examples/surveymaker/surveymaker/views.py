@@ -1,0 +1,70 @@
+"""The public pages: all surveys, one to answer, its thanks, its results."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from dynschema.exceptions import DefinitionError, StaleModelError
+from surveymaker.charts import build_charts
+from surveymaker.forms import answer_form
+from surveymaker.models import Survey
+
+Page = Callable[[HttpRequest, Survey, type[models.Model]], HttpResponse]
+
+
+def surveys(request: HttpRequest) -> HttpResponse:
+    return render(request, "surveymaker/surveys.html", {"surveys": Survey.objects.all()})
+
+
+def thanks(request: HttpRequest, slug: str) -> HttpResponse:
+    survey = get_object_or_404(Survey, slug=slug)
+    return render(request, "surveymaker/thanks.html", {"survey": survey})
+
+
+def with_current_class(page: Page) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Give a page the survey and its class, or say that the survey cannot be shown now."""
+
+    @wraps(page)
+    def view(request: HttpRequest, slug: str) -> HttpResponse:
+        survey = get_object_or_404(Survey, slug=slug)
+        try:
+            model = survey.Response
+        except DefinitionError as error:
+            context = {"survey": survey, "reason": error.message}
+            return render(request, "surveymaker/unavailable.html", context, status=503)
+        return page(request, survey, model)
+
+    return view
+
+
+@with_current_class
+def answer(request: HttpRequest, survey: Survey, model: type[models.Model]) -> HttpResponse:
+    form = answer_form(model)(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return save_answer(request, survey, form.instance)
+    return render(request, "surveymaker/answer.html", {"survey": survey, "form": form})
+
+
+def save_answer(request: HttpRequest, survey: Survey, record: models.Model) -> HttpResponse:
+    if request.user.is_authenticated:
+        record.respondent = request.user
+    try:
+        record.save()
+    except StaleModelError:
+        messages.warning(request, "The survey was changed while you answered. Please look again.")
+        return redirect("answer", survey.slug)
+    return redirect("thanks", survey.slug)
+
+
+@with_current_class
+def results(request: HttpRequest, survey: Survey, model: type[models.Model]) -> HttpResponse:
+    context = {
+        "survey": survey,
+        "total": model._default_manager.count(),
+        "charts": build_charts(model),
+    }
+    return render(request, "surveymaker/results.html", context)
