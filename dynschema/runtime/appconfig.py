@@ -1,0 +1,81 @@
+"""Lets Django's own look-ups find the dynamic models of an app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db import models
+
+from dynschema.runtime.registry import Registry
+from dynschema.runtime.snapshot import Snapshot
+
+EnsureFresh = Callable[[], Snapshot | None]
+"""Brings this process to the current epoch; may return a snapshot to use for the published one."""
+
+
+def install(app_label: str, registry: Registry, ensure_fresh: EnsureFresh) -> None:
+    """Let the config of an installed app know its dynamic models.
+
+    `apps.get_model`, content types, permissions, `dumpdata` and `flush` ask the config; so does
+    Django when it collects the relations among all models. Installing again replaces the hooks.
+
+    Args:
+        app_label: the app that owns the dynamic models.
+        registry: where the models are.
+        ensure_fresh: called before a name is looked up that no static model has.
+    """
+    uninstall(app_label)
+    config = apps.get_app_config(app_label)
+    for name, method in look_ups(config, registry, ensure_fresh).items():
+        setattr(config, name, method)
+    apps.get_models.cache_clear()
+
+
+def uninstall(app_label: str) -> None:
+    """Leave the config of an app as Django made it."""
+    config = apps.get_app_config(app_label)
+    for name in ("get_model", "get_models"):
+        vars(config).pop(name, None)
+    apps.get_models.cache_clear()
+
+
+def look_ups(
+    config: AppConfig, registry: Registry, ensure_fresh: EnsureFresh
+) -> dict[str, Callable[..., Any]]:
+    """Give the methods that take the place of those of the config's class."""
+    static_model, static_models = config.get_model, config.get_models
+
+    def get_model(model_name: str, require_ready: bool = True) -> type[models.Model]:
+        """Return the static or dynamic model with that name, in any case."""
+        try:
+            return static_model(model_name, require_ready)
+        except LookupError:
+            current = ensure_fresh() or registry.snapshot
+            dynamic = current.model(config.label, model_name)
+            if dynamic is None:
+                raise
+            return dynamic
+
+    def get_models(
+        *asked_by_apps: bool, include_auto_created: bool = False, include_swapped: bool = False
+    ) -> Iterator[type[models.Model]]:
+        """Yield the static models, and the dynamic ones to those who should see them; no query.
+
+        `Apps.get_models` passes its arguments by position, all others by name. Of the former, only
+        the one who collects relations asks for auto-created models; the autodetector, the system
+        checks and the shell do not, and must not see what no migration and no module has.
+        """
+        static = (
+            static_models(*asked_by_apps)
+            if asked_by_apps
+            else static_models(
+                include_auto_created=include_auto_created, include_swapped=include_swapped
+            )
+        )
+        seen = not asked_by_apps or asked_by_apps[0]
+        return chain(static, registry.snapshot.models_of(config.label) if seen else ())
+
+    return {"get_model": get_model, "get_models": get_models}

@@ -1,0 +1,265 @@
+"""Decides which names a definition may give to a model, a field and a reverse relation."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import keyword
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from dynschema.exceptions import InvalidNameError, NameTakenError
+from dynschema.runtime.build import Build
+from dynschema.runtime.factory import build_model
+from dynschema.runtime.model_apps import ModelApps, no_model
+from dynschema.runtime.snapshot import claims, relations_of, taken
+from dynschema.runtime.targets import relation_behind, static_relations
+
+LONGEST_COLUMN = 63
+"""What PostgreSQL keeps of a name, in bytes; the names allowed here have one byte a character."""
+
+LONGEST_MODEL_NAME = 90
+"""A content type and a permission keep 100 characters, the permission with "delete_" before it."""
+
+SYSTEM_COLUMNS = frozenset({"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"})
+"""Columns that every table of PostgreSQL has already."""
+
+Method = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """How names of one sort are spelt."""
+
+    pattern: re.Pattern[str]
+    rule: str
+    """The pattern in words."""
+    longest: int
+    reserved: Callable[[str], str | None]
+    """Says why a well-spelt name is impossible, or None."""
+    suggest: Callable[[str], str]
+    """Makes a well-spelt name out of any text, if it can."""
+
+    def problem(self, name: str) -> str | None:
+        """Say why a name cannot be used, or return None."""
+        if not name:
+            return "it is empty"
+        if len(name) > self.longest:
+            return f"it has {len(name)} characters, and {self.longest} are possible"
+        if not self.pattern.fullmatch(name):
+            return self.rule
+        return self.reserved(name)
+
+    def remedy(self, name: str) -> str:
+        """Say what to do about a name that cannot be used."""
+        suggestion = self.suggest(name)
+        if self.problem(suggestion):
+            return "Choose another name."
+        return f'Use "{suggestion}", or choose another name.'
+
+    def check(self, name: str, **facts: Any) -> None:
+        """Refuse a name that cannot be used.
+
+        Raises:
+            InvalidNameError: with the reason and a remedy, and the facts given.
+        """
+        reason = self.problem(name)
+        if reason:
+            raise InvalidNameError(name=name, reason=reason, remedy=self.remedy(name), **facts)
+
+
+def reserved_for_fields(name: str) -> str | None:
+    """Say why a field cannot have a well-spelt name."""
+    # "self" is what the methods of Django call the record beside keyword arguments for fields.
+    if keyword.iskeyword(name) or name == "self":
+        return "it has a meaning in Python"
+    if name in SYSTEM_COLUMNS:
+        return "every table of PostgreSQL has a column of that name"
+    return None
+
+
+def reserved_for_models(name: str) -> str | None:
+    """Say why a model cannot have a well-spelt name."""
+    if keyword.iskeyword(name) or hasattr(builtins, name) or name.lower() == "self":
+        return "it has a meaning in Python"
+    if name in models.__all__ or name == "Model":
+        return "it has a meaning in Django"
+    return None
+
+
+def suggest_field(text: str) -> str:
+    """Turn any text into the name of a field."""
+    return re.sub("[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def suggest_model(text: str) -> str:
+    """Turn any text into the name of a model."""
+    return "".join(word[:1].upper() + word[1:] for word in re.findall("[A-Za-z0-9]+", text))
+
+
+FIELD = Grammar(
+    pattern=re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*"),
+    rule="it must start with a lower-case letter from a to z, and go on with such letters, "
+    "digits, and single underscores between them",
+    longest=LONGEST_COLUMN,
+    reserved=reserved_for_fields,
+    suggest=suggest_field,
+)
+MODEL = Grammar(
+    pattern=re.compile("[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*"),
+    rule="it must start with a letter from A to Z, and go on with such letters, "
+    "digits, and single underscores between them",
+    longest=LONGEST_MODEL_NAME,
+    reserved=reserved_for_models,
+    suggest=suggest_model,
+)
+
+
+def check_model_name(name: str, app_label: str, others: Iterable[str] = (), **facts: Any) -> None:
+    """Refuse a name that a model of an app cannot have.
+
+    Args:
+        name: the name of the class.
+        app_label: the app that owns the model.
+        others: the names of the other dynamic models of that app.
+        facts: `definition` and `source`, which the error keeps.
+
+    Raises:
+        InvalidNameError: the name cannot be a name.
+        NameTakenError: a static or a dynamic model has it, in whatever case.
+    """
+    MODEL.check(name, **facts)
+    static = apps.all_models[app_label].get(name.lower())
+    if static:
+        raise NameTakenError(name=name, owner=f'the model "{static._meta.label}"', **facts)
+    for other in others:
+        if other.lower() == name.lower():
+            owner = f'the dynamic model "{app_label}.{other}"'
+            raise NameTakenError(name=name, owner=owner, **facts)
+
+
+def check_field_name(name: str, bases: tuple[type, ...] = (models.Model,), **facts: Any) -> None:
+    """Refuse a name that a field of a model with these bases cannot have.
+
+    Args:
+        name: the name of the field.
+        bases: the bases of the model.
+        facts: `definition` and `source`, which the error keeps.
+
+    Raises:
+        InvalidNameError: the name cannot be a name.
+        NameTakenError: every record has something of that name already.
+    """
+    FIELD.check(name, **facts)
+    owner = names_of_every_record(bases).get(name)
+    if owner:
+        raise NameTakenError(name=name, owner=owner, **facts)
+
+
+class FieldNames:
+    """Collects the fields of one model, and refuses the first whose names clash."""
+
+    def __init__(self, bases: tuple[type, ...] = (models.Model,)) -> None:
+        """Start with the names that every record has.
+
+        Args:
+            bases: the bases of the model.
+        """
+        self._bases = bases
+        self._owners = dict(names_of_every_record(bases))
+
+    def add(self, name: str, field: models.Field, **facts: Any) -> None:
+        """Enter a field with all names that it brings along.
+
+        Args:
+            name: the name of the field.
+            field: the field, not bound to a class.
+            facts: `definition` and `source`, which the error keeps.
+
+        Raises:
+            InvalidNameError: a name cannot be a name.
+            NameTakenError: a name is taken.
+        """
+        check_field_name(name, self._bases, **facts)
+        brought = names_brought_by(name, field)
+        for each in brought:
+            if each in self._owners:
+                raise NameTakenError(name=each, owner=self._owners[each], **facts)
+        FIELD.check(attribute_name(name, field), **facts)
+        self._owners |= brought
+
+
+def attribute_name(name: str, field: models.Field) -> str:
+    """Return the attribute of the column, `user_id` for the foreign key `user`."""
+    return f"{name}_id" if field.many_to_one or field.one_to_one else name
+
+
+def names_brought_by(name: str, field: models.Field) -> dict[str, str]:
+    """Return the names that a field takes on its model, each with what to call its owner."""
+    owner = f'the field "{name}"'
+    brought = {name: owner, attribute_name(name, field): owner}
+    methods = [f"get_{name}_display"] if field.choices else []
+    if isinstance(field, models.DateField) and not field.null:
+        methods += [f"get_next_by_{name}", f"get_previous_by_{name}"]
+    return brought | dict.fromkeys(methods, f'a method of the field "{name}"')
+
+
+@lru_cache(maxsize=64)
+def names_of_every_record(bases: tuple[type, ...]) -> dict[str, str]:
+    """Return the names that a model with these bases has before any field is added.
+
+    A class without fields of its own is generated and looked at, so that this is no list to keep.
+    """
+    probe = Build("probe", "dynschema", "Record", "dynschema_record", fields={}, bases=bases)
+    model = build_model(probe, ModelApps(no_model), {})
+    names = {name: f'"{owner_of(name, model)}.{name}"' for name in dir(model)}
+    fields = model._meta.get_fields(include_parents=True)
+    return names | {
+        each.name: f'the field "{each.name}", which every record has' for each in fields
+    }
+
+
+def owner_of(name: str, model: type[models.Model]) -> str:
+    """Return the name of the class that an attribute comes from; Model for what Django adds."""
+    own = next((each for each in model.__mro__ if name in vars(each)), models.Model)
+    return models.Model.__name__ if own is model else own.__name__
+
+
+def check_reverse_names(model: type[models.Model]) -> None:
+    """Refuse a relation whose reverse side would hide something static of its target.
+
+    Clashes among dynamic relations are found by `IncomingIndex`.
+
+    Args:
+        model: a generated model.
+
+    Raises:
+        InvalidNameError: a reverse name cannot be a name.
+        NameTakenError: the target has an attribute, a field or a look-up of that name.
+    """
+    for relation in relations_of(model):
+        if not relation.remote_field.hidden:
+            facts = {"key": model._dynschema_key, "field": relation.name}
+            for name in sorted(claims(relation)):
+                check_reverse_name(name, relation, facts)
+
+
+def check_reverse_name(name: str, relation: models.Field, facts: dict[str, str]) -> None:
+    """Refuse one name that a relation would have on its target."""
+    target = relation.remote_field.model
+    if not MODEL.pattern.fullmatch(name):
+        remedy = f'Give "{relation}" another related_name.'
+        raise InvalidNameError(name=name, reason=MODEL.rule, remedy=remedy, **facts)
+    attribute = inspect.getattr_static(target, name, None)
+    behind = relation_behind(attribute)
+    if attribute is not None and not hasattr(behind and behind.model, "_dynschema_key"):
+        raise taken(name, relation, f'"{behind or target._meta.label}"')
+    for other in static_relations(target):
+        if not other.remote_field.hidden and other.remote_field.name == name:
+            raise taken(name, relation, f'"{other}"')
