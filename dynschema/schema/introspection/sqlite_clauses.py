@@ -58,7 +58,8 @@ def read_constraint(clause: Clause) -> ConstraintSpec | None:
     if clause.keyword == "CHECK":
         return _check(clause)
     if clause.keyword in {"UNIQUE", "PRIMARY"}:
-        return ConstraintSpec("unique", clause.name, _names(clause.body), clause.body, True)
+        columns = _names(clause.body)
+        return ConstraintSpec("unique", clause.name, columns, clause.body, unique=True)
     if clause.keyword in {"REFERENCES", "FOREIGN"}:
         return _foreign_key(clause)
     return None

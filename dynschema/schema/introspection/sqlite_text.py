@@ -194,9 +194,7 @@ def positions(sql: str) -> list[tuple[int, str, str]]:
     return found
 
 
-def _with_clauses(
-    segment: Segment, change: Callable[[Segment, Clause], Clause | None]
-) -> Segment:
+def _with_clauses(segment: Segment, change: Callable[[Segment, Clause], Clause | None]) -> Segment:
     changed = (change(segment, clause) for clause in segment.clauses)
     return replace(segment, clauses=tuple(each for each in changed if each))
 
