@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -18,13 +19,13 @@ from dynschema.schema.sqltext import quote
 
 # What to do, by the code that the server gives to an error which is nobody's fault.
 BUSY = {
-    "55P03": "Another transaction kept the table locked for longer than lock_timeout allows; wait for its end",
+    "55P03": "Another transaction locks the table for longer than lock_timeout; wait for its end",
     "40P01": "Another transaction and this one waited for each other; roll this one back",
-    "55006": "This connection itself still reads the table; finish or close the loop over .iterator() first",
+    "55006": "This connection itself still reads the table; end its loop over .iterator() first",
 }
 
-# Every deferrable trigger counts: besides foreign keys, in both directions, a deferred unique
-# constraint and a hand-made constraint trigger leave events pending, and no table can be changed then.
+# Every deferrable trigger counts, in both directions of a foreign key: a deferred unique constraint
+# and a hand-made constraint trigger leave events pending too, and then no table can be changed.
 DEFERRABLE = """
 SELECT DISTINCT k.oid, format('%I.%I', n.nspname, k.conname), k.condeferred
   FROM pg_trigger t
@@ -120,7 +121,7 @@ class PostgreSQLEditor(Editor):
         server = self.connection.connection
         return server is not None and server.info.transaction_status.name == "INTRANS"
 
-    def _execute(self, sql: str) -> list:
+    def _execute(self, sql: str) -> list[Any]:
         """Execute what changes no table, and return its rows."""
         with busy_as_such(), self.connection.cursor() as cursor:
             cursor.execute(sql)

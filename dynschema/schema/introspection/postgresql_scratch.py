@@ -1,7 +1,7 @@
 """Asks PostgreSQL for its own spelling of a wanted table, by building it as a temporary table.
 
-The server rewrites nearly all that it is told (`varchar(20)`, `CHECK ("age" >= 0)`), so only what it
-makes of the same words can be compared with what it has.
+The server rewrites nearly all that it is told (`varchar(20)`, `CHECK ("age" >= 0)`), so only what
+it makes of the same words can be compared with what it has.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dynschema.exceptions import CannotCompareError
 from dynschema.schema.editors.base import column_sql, constraint_sql
 from dynschema.schema.introspection.postgresql import catalog_sql, fetch_tables
 from dynschema.schema.spec import ConstraintSpec, FieldSpec, TableSpec
-from dynschema.schema.sqltext import quote, tokens, unquote
+from dynschema.schema.sqltext import tokens, unquote
 
 Piece = FieldSpec | ConstraintSpec
 
