@@ -140,7 +140,7 @@ class _Renderer:
         columns = [field.column for field in self.fields]
         for statement in chain(self._uniques(), self._meta_constraints(), self._indexes()):
             plain = getattr(statement.parts.get("columns"), "columns", ())
-            yield _parse(self._plain(statement), plain, columns)
+            yield _parse(str(statement), plain, columns)
 
     def _uniques(self) -> Iterator[Any]:
         meta = self.model._meta
@@ -160,12 +160,11 @@ class _Renderer:
 
     # SQL text without parameters
 
-    def _plain(self, statement: Any) -> str:
-        # Django runs these with empty parameters, for which it doubles the percent signs.
-        return str(statement).replace("%%", "%")
-
     def _inline(self, sql: str, params: Sequence[Any]) -> str:
-        return sql % tuple(map(self._literal, params)) if params else sql
+        if self.connection.features.requires_literal_defaults:
+            return sql  # Django has put the parameters in already.
+        # Also without parameters: the operator % is doubled in what Django compiles.
+        return sql % tuple(map(self._literal, params))
 
     def _literal(self, value: Any) -> str:
         if self.connection.vendor == "postgresql":

@@ -1,4 +1,4 @@
-"""Models with every field and option of Django that PostgreSQL has a column, index or constraint for."""
+"""Models with every field, index and constraint of Django that PostgreSQL has."""
 
 import datetime
 import uuid
@@ -101,6 +101,11 @@ FIELDS = {
     "generated": models.GeneratedField(
         expression=models.F("a") * 2, output_field=models.BigIntegerField(), db_persist=True
     ),
+    "generated rest": models.GeneratedField(
+        expression=models.F("a") % models.F("a"),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    ),
     "generated text": models.GeneratedField(
         expression=Concat("b", models.Value("'%"), Upper("b")),
         output_field=models.CharField(max_length=50),
@@ -135,6 +140,9 @@ CONSTRAINTS = {
     "unique nulls": models.UniqueConstraint(fields=["a"], nulls_distinct=False, name="k"),
     "check": models.CheckConstraint(condition=POSITIVE & ~models.Q(b=""), name="k"),
     "check in": models.CheckConstraint(condition=models.Q(b__in=["x", "50%'", 'y"']), name="k"),
+    "check rest": models.CheckConstraint(
+        condition=models.Q(a=models.F("a") % models.F("a")), name="k"
+    ),
     "check text": models.CheckConstraint(condition=models.Q(b__icontains="a%b"), name="k"),
     "exclude": postgres_constraints.ExclusionConstraint(
         expressions=[("a", "="), ("r", "&&")], condition=POSITIVE, name="k"

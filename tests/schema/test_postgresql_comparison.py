@@ -44,7 +44,8 @@ def test_a_table_that_we_made_equals_what_was_wanted(word):
     assert shapes(actual_table()) == shapes(Normaliser().normal(connection, wanted))
 
 
-@pytest.mark.parametrize("word", MODELS)
+# Django 5.2 to 6.1 sends the operator % of a generated column to the server as %%.
+@pytest.mark.parametrize("word", sorted(MODELS.keys() - {"generated rest"}))
 def test_a_table_that_django_made_equals_what_was_wanted(word):
     create_extensions()
     wanted = render(MODELS[word])
