@@ -49,8 +49,7 @@ def spelled(sql: str) -> str:
     for earlier, before, token, after in zip(
         padded, padded[1:], padded[2:], padded[3:], strict=False
     ):
-        gap = "" if _is_sign(earlier, before) else _gap(before, token)
-        text += gap + _spelled(before, token, after)
+        text += _gap(earlier, before, token) + _spelled(before, token, after)
     return text
 
 
@@ -82,10 +81,10 @@ def _is_sign(earlier: Token, before: Token) -> bool:
     return before[1] in {"+", "-"} and (starts or earlier[1].upper() == "DEFAULT")
 
 
-def _gap(before: Token, token: Token) -> str:
-    if before[1] in {"", "(", "."} or token[1] in {")", ",", "."}:
+def _gap(earlier: Token, before: Token, token: Token) -> str:
+    if before[1] in {"", "(", "."} or token[1] in {")", ",", "."} or _is_sign(earlier, before):
         return ""
-    return "" if token[1] == "(" and _is_name(before) and before[0] == "word" else " "
+    return "" if _is_function(earlier, before, token) else " "
 
 
 def _spelled(before: Token, token: Token, after: Token) -> str:
@@ -94,8 +93,12 @@ def _spelled(before: Token, token: Token, after: Token) -> str:
         return quote(unquote(text))
     if kind != "word":
         return text
-    is_function = after[1] == "(" and before[1].upper() != "REFERENCES"
-    return quote(text) if _is_name(token) and not is_function else text.upper()
+    is_plain = _is_name(token) and not _is_function(before, token, after)
+    return quote(text) if is_plain else text.upper()
+
+
+def _is_function(before: Token, token: Token, after: Token) -> bool:
+    return _is_name(token) and after[1] == "(" and before[1].upper() != "REFERENCES"
 
 
 def _is_name(token: Token) -> bool:
