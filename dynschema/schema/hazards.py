@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Protocol
-
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.exceptions import (
     DuplicateValuesError,
@@ -17,7 +14,6 @@ from dynschema.exceptions import (
     ViolatedConstraintError,
 )
 from dynschema.schema.constrainttext import expressions
-from dynschema.schema.outlook import Outlook
 from dynschema.schema.questions import Questions
 from dynschema.schema.spec import ConstraintSpec, FieldSpec
 
@@ -30,30 +26,6 @@ class Hazard:
     """BREAKS_STALE, DATA_DEPENDENT, INDEX_BUILD, LOCKS_STATIC_TABLE, REWRITE or SCAN."""
     text: str
     """The same in a sentence."""
-
-
-class Checked(Protocol):
-    """An operation, as far as checking goes."""
-
-    def check(self, questions: Questions) -> list[Hazard]:
-        """Ask the data."""
-
-    def follow(self, outlook: Outlook) -> None:
-        """Change the outlook for later operations."""
-
-
-def check(operations: Iterable[Checked], connection: BaseDatabaseWrapper) -> tuple[Hazard, ...]:
-    """Put the questions of all operations to the data, before any of them runs.
-
-    Raises:
-        PlanError: the data would not survive.
-    """
-    questions = Questions(connection)
-    hazards: list[Hazard] = []
-    for operation in operations:
-        hazards += operation.check(questions)
-        questions = questions.after(operation)
-    return tuple(hazards)
 
 
 # What data does not survive
@@ -100,13 +72,22 @@ def check_constraint(questions: Questions, table: str, constraint: ConstraintSpe
     Raises:
         PlanError: rows stand against it.
     """
+    refuse_constraint(questions, table, constraint)
+    return _addition_hazards(questions, table, constraint)
+
+
+def refuse_constraint(questions: Questions, table: str, constraint: ConstraintSpec) -> None:
+    """Refuse a constraint that rows stand against.
+
+    Raises:
+        PlanError: rows stand against it.
+    """
     if constraint.references:
         _require_targets(questions, table, constraint)
     elif constraint.unique:
         _require_distinct(questions, table, constraint)
     elif constraint.kind == "check":
         _require_no_violation(questions, table, constraint)
-    return _constraint_costs(questions, table, constraint)
 
 
 def _require_targets(questions: Questions, table: str, key: ConstraintSpec) -> None:
@@ -169,6 +150,16 @@ COSTS = {
 }
 
 
+COSTS_OF_ADDING: dict[str, dict[str, str]] = {
+    "index": {"postgresql": "INDEX_BUILD", "sqlite": "INDEX_BUILD"},
+    "unique": {"postgresql": "INDEX_BUILD", "sqlite": "REWRITE"},
+    "check": {"postgresql": "SCAN", "sqlite": "REWRITE"},
+    "foreign_key": {"postgresql": "SCAN", "sqlite": "REWRITE"},
+    "exclude": {"postgresql": "INDEX_BUILD"},
+}
+"""Kind of constraint → database → hazard."""
+
+
 def costs(questions: Questions, table: str, **codes: str) -> list[Hazard]:
     """Warn of work on every row, where there are rows.
 
@@ -204,21 +195,22 @@ def locks_static_tables(
     ]
 
 
-def _constraint_costs(questions: Questions, table: str, constraint: ConstraintSpec) -> list[Hazard]:
-    if constraint.kind == "foreign_key":
-        return [
-            *costs(questions, table, postgresql="SCAN", sqlite="REWRITE"),
-            *locks_static_tables(questions, [constraint]),
-        ]
-    if constraint.kind == "check":
-        return costs(questions, table, postgresql="SCAN", sqlite="REWRITE")
-    if constraint.kind == "exclude":
-        return _exclusion_costs(questions, table, constraint)
-    return costs(questions, table, postgresql="INDEX_BUILD", sqlite="INDEX_BUILD")
+def removal_hazards(
+    questions: Questions, table: str, constraints: Collection[ConstraintSpec]
+) -> list[Hazard]:
+    """Warn of what it costs to remove constraints: SQLite can drop nothing but an index."""
+    if all(each.kind == "index" for each in constraints):
+        return []
+    return [
+        *costs(questions, table, sqlite="REWRITE"),
+        *locks_static_tables(questions, constraints, "Readers and writers"),
+    ]
 
 
-def _exclusion_costs(questions: Questions, table: str, constraint: ConstraintSpec) -> list[Hazard]:
-    # Comparing each row with each other one is what only the index itself does fast enough.
-    text = f'The database itself looks for rows that "{constraint.name}" excludes, and may refuse.'
-    found = costs(questions, table, postgresql="INDEX_BUILD")
-    return [*found, Hazard("DATA_DEPENDENT", text)] if found else []
+def _addition_hazards(questions: Questions, table: str, constraint: ConstraintSpec) -> list[Hazard]:
+    hazards = costs(questions, table, **COSTS_OF_ADDING[constraint.kind])
+    if hazards and constraint.kind == "exclude":
+        # Only the index itself compares each row with each other one fast enough.
+        text = f'The database itself looks for rows that "{constraint.name}" excludes.'
+        hazards.append(Hazard("DATA_DEPENDENT", text))
+    return hazards + locks_static_tables(questions, [constraint])

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dynschema.schema.editors.base import Editor
-from dynschema.schema.hazards import Hazard, breaks_stale, require_fill
+from dynschema.schema.hazards import (
+    Hazard,
+    breaks_stale,
+    costs,
+    locks_static_tables,
+    refuse_constraint,
+    require_fill,
+)
 from dynschema.schema.operations.base import FieldOperation
 from dynschema.schema.operations.retire_field import RetireField
 from dynschema.schema.outlook import Outlook
@@ -19,14 +26,22 @@ class AddField(FieldOperation):
     code = "add_field"
 
     def check(self, questions: Questions) -> list[Hazard]:
-        """Refuse a required field that would leave the rows there without a value.
+        """Refuse what would leave the rows there without a value, or with a forbidden one.
 
         Raises:
             RequiredWithoutDefaultError: there are rows, and nothing to fill them with.
+            PlanError: what they would be filled with stands against a constraint.
         """
-        if self._needs_fill and self.field.fill is None:
+        if self._is_required and self.field.fill is None:
             require_fill(questions, self.table, self.field)
-        return [*self._stale_writers(), *self.check_constraints(questions)]
+        if self._initial is not None:
+            filled = questions.after(self)
+            for constraint in self.constraints:
+                refuse_constraint(filled, self.table, constraint)
+        return [
+            *self._costs(questions),
+            *locks_static_tables(questions, self.constraints),
+        ]
 
     def apply(self, editor: Editor) -> None:
         """Add it."""
@@ -49,11 +64,19 @@ class AddField(FieldOperation):
         )
 
     @property
-    def _needs_fill(self) -> bool:
-        field = self.field
-        return not (field.null or field.default is not None or field.extra)
+    def _initial(self) -> str | None:
+        return self.field.default if self.field.fill is None else self.field.fill
 
-    def _stale_writers(self) -> list[Hazard]:
-        if not self._needs_fill or self.field.keep_fill:
-            return []
-        return [breaks_stale(f'add to table "{self.table}" without field "{self.field.name}"')]
+    @property
+    def _is_required(self) -> bool:
+        field = self.field
+        return not (field.null or field.default is not None or "GENERATED" in field.extra)
+
+    def _costs(self, questions: Questions) -> list[Hazard]:
+        hazards = []
+        if self.field.fill is not None and not self.field.keep_fill:
+            hazards += costs(questions, self.table, sqlite="REWRITE")
+        if self._is_required and not self.field.keep_fill:
+            what = f'add to table "{self.table}" without field "{self.field.name}"'
+            hazards.append(breaks_stale(what))
+        return hazards

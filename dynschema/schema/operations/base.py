@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from dynschema.schema.editors.base import Editor
-from dynschema.schema.hazards import Hazard, check_constraint, costs, locks_static_tables
+from dynschema.schema.hazards import Hazard, check_constraint, removal_hazards
 from dynschema.schema.outlook import Outlook
 from dynschema.schema.questions import Questions
 from dynschema.schema.serial import from_json, to_json
@@ -87,19 +87,6 @@ class FieldOperation(Operation):
     field: FieldSpec
     constraints: tuple[ConstraintSpec, ...] = ()
 
-    def check_constraints(self, questions: Questions) -> list[Hazard]:
-        """Check the constraints against the column as it will be.
-
-        Raises:
-            PlanError: rows stand against one.
-        """
-        then = questions.after(self)
-        return [
-            hazard
-            for constraint in self.constraints
-            for hazard in check_constraint(then, self.table, constraint)
-        ]
-
 
 @dataclass(frozen=True)
 class FieldChange(Operation):
@@ -142,12 +129,8 @@ class Removal(ConstraintOperation):
     """An operation that removes an index or a constraint that we made."""
 
     def check(self, questions: Questions) -> list[Hazard]:
-        """See what the removal costs: SQLite can only drop an index."""
-        rebuilt = {} if self.constraint.kind == "index" else {"sqlite": "REWRITE"}
-        return [
-            *costs(questions, self.table, **rebuilt),
-            *locks_static_tables(questions, [self.constraint], "Readers and writers"),
-        ]
+        """See what the removal costs."""
+        return removal_hazards(questions, self.table, [self.constraint])
 
     def apply(self, editor: Editor) -> None:
         """Remove it."""

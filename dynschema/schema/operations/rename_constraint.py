@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dynschema.schema.editors.base import Editor
+from dynschema.schema.hazards import Hazard, costs
 from dynschema.schema.operations.base import ConstraintOperation
+from dynschema.schema.questions import Questions
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,11 @@ class RenameConstraint(ConstraintOperation):
     code = "rename_constraint"
 
     new: str
+
+    def check(self, questions: Questions) -> list[Hazard]:
+        """See what it costs: SQLite has no statement for it."""
+        code = "INDEX_BUILD" if self.constraint.kind == "index" else "REWRITE"
+        return costs(questions, self.table, sqlite=code)
 
     def apply(self, editor: Editor) -> None:
         """Rename it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dynschema.schema.editors.base import Editor
-from dynschema.schema.hazards import Hazard, costs, require_values
+from dynschema.schema.hazards import Hazard, check_constraint, costs, require_values
 from dynschema.schema.operations.base import FieldOperation
 from dynschema.schema.outlook import Outlook
 from dynschema.schema.questions import Questions
@@ -37,7 +37,10 @@ class RestoreField(FieldOperation):
             if self.field.null
             else costs(questions, self.table, postgresql="SCAN", sqlite="REWRITE")
         )
-        return [*hazards, *self.check_constraints(questions)]
+        filled = questions.after(self)
+        for constraint in self.constraints:
+            hazards += check_constraint(filled, self.table, constraint)
+        return hazards
 
     def apply(self, editor: Editor) -> None:
         """Fill the gaps, then put back what retiring removed."""

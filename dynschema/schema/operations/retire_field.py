@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dynschema.schema.editors.base import Editor
-from dynschema.schema.hazards import Hazard, costs, locks_static_tables
+from dynschema.schema.hazards import Hazard, costs, removal_hazards
 from dynschema.schema.operations.base import FieldOperation
 from dynschema.schema.questions import Questions
 
@@ -24,11 +24,12 @@ class RetireField(FieldOperation):
     opposite = "restore_field"
 
     def check(self, questions: Questions) -> list[Hazard]:
-        """See whether tables of others are locked for a moment."""
-        return [
-            *costs(questions, self.table, sqlite="REWRITE"),
-            *locks_static_tables(questions, self.constraints, "Readers and writers"),
-        ]
+        """See what letting go of the column costs."""
+        relaxes = self.field.default is not None or not self.field.null
+        hazards = removal_hazards(questions, self.table, self.constraints)
+        if relaxes and not hazards:
+            return costs(questions, self.table, sqlite="REWRITE")
+        return hazards
 
     def apply(self, editor: Editor) -> None:
         """Remove what could block a row, and the default that would invent values."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dynschema.schema.editors.base import Editor
-from dynschema.schema.hazards import Hazard, locks_static_tables
+from dynschema.schema.hazards import Hazard, removal_hazards
 from dynschema.schema.operations.base import Operation
 from dynschema.schema.questions import Questions
 from dynschema.schema.spec import ConstraintSpec
@@ -22,8 +22,8 @@ class RetireTable(Operation):
     """The foreign keys of the table, as they are."""
 
     def check(self, questions: Questions) -> list[Hazard]:
-        """See whether tables of others are locked for a moment."""
-        return locks_static_tables(questions, self.constraints, "Readers and writers")
+        """See what removing the foreign keys costs."""
+        return removal_hazards(questions, self.table, self.constraints)
 
     def apply(self, editor: Editor) -> None:
         """Remove the foreign keys."""
