@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.db import models
 
+from dynschema.runtime.model_apps import forget_all_models
 from dynschema.runtime.registry import Registry
 from dynschema.runtime.snapshot import Snapshot
 
@@ -31,7 +32,7 @@ def install(app_label: str, registry: Registry, ensure_fresh: EnsureFresh) -> No
     config = apps.get_app_config(app_label)
     for name, method in look_ups(config, registry, ensure_fresh).items():
         setattr(config, name, method)
-    apps.get_models.cache_clear()
+    forget_all_models()
 
 
 def uninstall(app_label: str) -> None:
@@ -39,7 +40,7 @@ def uninstall(app_label: str) -> None:
     config = apps.get_app_config(app_label)
     for name in ("get_model", "get_models"):
         vars(config).pop(name, None)
-    apps.get_models.cache_clear()
+    forget_all_models()
 
 
 def look_ups(

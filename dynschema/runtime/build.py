@@ -5,13 +5,21 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import models
 from django.db.models.fields.related import RECURSIVE_RELATIONSHIP_CONSTANT
 
 ModelName = tuple[str, str]
 """The app label and the lower-case name, as `Apps` keeps its models."""
+
+# Much of what is needed of the next two is private to Django, and unknown to its type stubs.
+
+ModelClass: TypeAlias = Any
+"""A model, static or dynamic."""
+
+Relation: TypeAlias = Any
+"""A foreign key or a one-to-one field."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +57,9 @@ class Build:
         """The name under which a relation finds the class."""
         return f"{self.app_label}.{self.name}"
 
-    def relations(self) -> Iterator[tuple[str, models.Field]]:
+    def relations(self) -> Iterator[tuple[str, Relation]]:
         """Yield the fields that point to another model, with their names."""
-        return ((name, each) for name, each in self.fields.items() if each.remote_field)
+        return ((name, each) for name, each in self.fields.items() if each.is_relation)
 
     def pinned(self, names: Mapping[ModelName, str]) -> Build:
         """Return this build with each relation to a dynamic model held by key and not by class.
@@ -73,26 +81,32 @@ class Build:
 
 
 def key_of_target(
-    target: str | type[models.Model], app_label: str, names: Mapping[ModelName, str]
+    target: str | ModelClass, app_label: str, names: Mapping[ModelName, str]
 ) -> str | None:
     """Return the key of the dynamic model that a relation names; None for all others."""
     if not isinstance(target, str):
-        return getattr(target, "_dynschema_key", None)
+        return key_of(target) or None
     if target == RECURSIVE_RELATIONSHIP_CONSTANT:
         return None
     owner, _, name = target.rpartition(".")
     return names.get((owner or app_label, name.lower()))
 
 
-def pointed_to(relation: models.Field, label: str) -> models.Field:
+def pointed_to(relation: Relation, label: str) -> Relation:
     """Return a copy of a relation that names its target.
 
     A name and not the class, since adding a field that holds a class makes Django forget what it
     knows of that class, and finding it out again takes longer the more models there are.
     """
-    fresh = fresh_field(relation)
+    fresh: Relation = fresh_field(relation)
     fresh.remote_field.model = label
     return fresh
+
+
+def key_of(model: ModelClass) -> str:
+    """Return the key of a dynamic model; nothing for a static one."""
+    key: str = getattr(model, "_dynschema_key", "")
+    return key
 
 
 def fresh_field(pristine: models.Field) -> models.Field:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 
 from dynschema.exceptions import InvalidDefinitionError, UnknownTargetError
-from dynschema.runtime.build import Build, fresh_field
+from dynschema.runtime.build import Build, Relation, fresh_field
 from dynschema.runtime.model_apps import ModelApps
 
 
@@ -76,9 +76,9 @@ def own_attribute(value: Any) -> Any:
     return copy.copy(value) if remembers else value
 
 
-def own_field(build: Build, name: str, known: Mapping[str, Build]) -> models.Field:
+def own_field(build: Build, name: str, known: Mapping[str, Build]) -> Relation:
     """Copy a field, pointed to where its dynamic target is now."""
-    fresh = fresh_field(build.fields[name])
+    fresh: Relation = fresh_field(build.fields[name])
     key = build.targets.get(name)
     if key is not None:
         if key not in known:
@@ -109,7 +109,7 @@ def refused(build: Build, why: str) -> InvalidDefinitionError:
     )
 
 
-def unknown_target(key: str, label: str, relation: models.Field, name: str) -> UnknownTargetError:
+def unknown_target(key: str, label: str, relation: Relation, name: str) -> UnknownTargetError:
     """Say that a relation points nowhere."""
     target = str(relation.remote_field.model)
     return UnknownTargetError(field=name, label=label, target=target, key=key)

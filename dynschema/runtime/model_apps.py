@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.apps import apps
 from django.apps.registry import Apps
 from django.db import models
+
+from dynschema.runtime.build import Relation
 
 Lookup = Callable[[str, str], type[models.Model] | None]
 
@@ -32,24 +35,24 @@ class ModelApps(Apps):
         self.app_configs = apps.app_configs
         self._others = others
 
-    def close(self) -> Iterator[models.Field]:
+    def close(self) -> Iterator[Relation]:
         """Let go of all classes, so that none is kept alive by its siblings.
 
         Returns:
             The relations whose target was not found.
         """
-        waiting = [each.func for queue in self._pending_operations.values() for each in queue]
+        waiting = [vars(each)["func"] for each in chain(*self._pending_operations.values())]
         self._pending_operations.clear()
         self.all_models.clear()
         self._others = no_model
-        return (each.keywords["field"] for each in waiting if relation_in(each))
+        return filter(None, map(relation_in, waiting))
 
     def clear_cache(self) -> None:
         """Do nothing: the caches of Django are shared by all registries."""
 
     def register_model(self, app_label: str, model: type[models.Model]) -> None:
         """Keep a class until this generation is closed."""
-        self.all_models[app_label][model._meta.model_name] = model
+        self.all_models[app_label][model.__name__.lower()] = model
         self.do_pending_operations(model)
 
     def get_registered_model(self, app_label: str, model_name: str) -> type[models.Model]:
@@ -85,24 +88,30 @@ class ModelApps(Apps):
         self, function: Callable[..., Any], *model_keys: tuple[str, str]
     ) -> None:
         """Call a function when its models are there; a relation gets its forward side only."""
-        if model_keys or not relation_in(function):
+        relation = relation_in(function)
+        if model_keys or not relation:
             super().lazy_model_operation(function, *model_keys)
         else:
-            with forward_only(function.keywords["field"]):
+            with forward_only(relation):
                 function()
+
+
+def forget_all_models() -> None:
+    """Let Django make its list of all models again when somebody asks for it."""
+    vars(Apps)["get_models"].cache_clear()
 
 
 def no_model(app_label: str, model_name: str) -> None:
     """Find nothing."""
 
 
-def relation_in(function: Callable[..., Any]) -> bool:
-    """Tell whether this is the step of Django that resolves the target of a relation."""
-    return isinstance(function, partial) and "field" in function.keywords
+def relation_in(function: Callable[..., Any]) -> Relation | None:
+    """Return the relation whose target this step of Django resolves; None for other steps."""
+    return function.keywords.get("field") if isinstance(function, partial) else None
 
 
 @contextmanager
-def forward_only(relation: models.Field) -> Iterator[None]:
+def forward_only(relation: Relation) -> Iterator[None]:
     """Keep a relation from adding an accessor to its target."""
     relation.contribute_to_related_class = lambda target, related: None
     try:

@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import models
 
 from dynschema.exceptions import InvalidNameError, NameTakenError
-from dynschema.runtime.build import Build
+from dynschema.runtime.build import Build, ModelClass, Relation, key_of
 from dynschema.runtime.factory import build_model
 from dynschema.runtime.model_apps import ModelApps, no_model
 from dynschema.runtime.snapshot import claims, relations_of, taken
@@ -219,7 +219,7 @@ def names_of_every_record(bases: tuple[type, ...]) -> dict[str, str]:
     probe = Build("probe", "dynschema", "Record", "dynschema_record", fields={}, bases=bases)
     model = build_model(probe, ModelApps(no_model), {})
     names = {name: f'"{owner_of(name, model)}.{name}"' for name in dir(model)}
-    fields = model._meta.get_fields(include_parents=True)
+    fields = (*model._meta.fields, *model._meta.private_fields)
     return names | {
         each.name: f'the field "{each.name}", which every record has' for each in fields
     }
@@ -231,10 +231,10 @@ def owner_of(name: str, model: type[models.Model]) -> str:
     return models.Model.__name__ if own is model else own.__name__
 
 
-def check_reverse_names(model: type[models.Model]) -> None:
+def check_reverse_names(model: ModelClass) -> None:
     """Refuse a relation whose reverse side would hide something static of its target.
 
-    Clashes among dynamic relations are found by `IncomingIndex`.
+    Clashes among dynamic relations are found by `IncomingChanges`.
 
     Args:
         model: a generated model.
@@ -245,12 +245,12 @@ def check_reverse_names(model: type[models.Model]) -> None:
     """
     for relation in relations_of(model):
         if not relation.remote_field.hidden:
-            facts = {"key": model._dynschema_key, "field": relation.name}
+            facts = {"key": key_of(model), "field": relation.name}
             for name in sorted(claims(relation)):
                 check_reverse_name(name, relation, facts)
 
 
-def check_reverse_name(name: str, relation: models.Field, facts: dict[str, str]) -> None:
+def check_reverse_name(name: str, relation: Relation, facts: dict[str, str]) -> None:
     """Refuse one name that a relation would have on its target."""
     target = relation.remote_field.model
     if not MODEL.pattern.fullmatch(name):
@@ -258,7 +258,7 @@ def check_reverse_name(name: str, relation: models.Field, facts: dict[str, str])
         raise InvalidNameError(name=name, reason=MODEL.rule, remedy=remedy, **facts)
     attribute = inspect.getattr_static(target, name, None)
     behind = relation_behind(attribute)
-    if attribute is not None and not hasattr(behind and behind.model, "_dynschema_key"):
+    if attribute is not None and not (behind and key_of(behind.model)):
         raise taken(name, relation, f'"{behind or target._meta.label}"')
     for other in static_relations(target):
         if not other.remote_field.hidden and other.remote_field.name == name:

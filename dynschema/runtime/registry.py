@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any
 
-from django.apps import apps
 from django.db import models
 
 from dynschema.exceptions import NameTakenError
-from dynschema.runtime.build import Build, ModelName
+from dynschema.runtime.build import Build, ModelClass, ModelName, Relation, key_of
 from dynschema.runtime.factory import build_models
-from dynschema.runtime.model_apps import ModelApps
+from dynschema.runtime.model_apps import ModelApps, forget_all_models
 from dynschema.runtime.names import check_reverse_names
+from dynschema.runtime.persistent_map import PersistentMap
 from dynschema.runtime.snapshot import (
-    IncomingIndex,
+    NOTHING,
+    Incoming,
+    IncomingChanges,
     RelationTree,
     Snapshot,
     relations_of,
     target_label,
 )
 from dynschema.runtime.targets import attach, detach, show
-
-Value = TypeVar("Value")
 
 
 class Registry:
@@ -61,8 +61,7 @@ class Registry:
         with self.lock:
             old, touched = self.snapshot, touched_keys(self.snapshot, snapshot)
             self.snapshot = replace(snapshot, origin=object(), touched=frozenset())
-            # Django's list of all models is made again when somebody asks for it.
-            apps.get_models.cache_clear()
+            forget_all_models()
             turn_targets(old, self.snapshot, touched)
             return self.snapshot
 
@@ -91,17 +90,19 @@ def evolve(
     gone = set(removed) - changed.keys()
     stale = snapshot.dependents({*changed, *gone})
     names = new_names(snapshot, changed, gone)
-    builds = without(gone, snapshot.builds)
-    builds |= {key: build.pinned(names) for key, build in changed.items()}
+    pinned = {key: build.pinned(names) for key, build in changed.items()}
+    builds = snapshot.builds.changed(dict.fromkeys(gone) | pinned)
     fresh = {key: builds[key] for key in (*changed, *sorted(stale - changed.keys() - gone))}
     generated = build_models(fresh, model_apps(snapshot, stale), builds)
+    incoming = new_incoming(snapshot, generated, stale)
+    connect(generated, incoming)
     return replace(
         snapshot,
         epoch=epoch,
         builds=builds,
-        models=without(gone, snapshot.models) | generated,
+        models=snapshot.models.changed(dict.fromkeys(gone) | generated),
         names=names,
-        incoming=new_incoming(snapshot, generated, stale),
+        incoming=incoming,
         touched=snapshot.touched | stale,
     )
 
@@ -118,44 +119,42 @@ def model_apps(snapshot: Snapshot, stale: set[str]) -> ModelApps:
 
 def new_names(
     snapshot: Snapshot, changed: Mapping[str, Build], gone: set[str]
-) -> dict[ModelName, str]:
+) -> PersistentMap[ModelName, str]:
     """Give the keys by name; two models may swap theirs."""
-    names = dict(snapshot.names)
-    for key in (changed.keys() | gone) & snapshot.builds.keys():
-        del names[snapshot.builds[key].model_name]
+    leaving = [snapshot.builds[key] for key in (*changed, *gone) if key in snapshot.builds]
+    names: dict[ModelName, str | None] = {build.model_name: None for build in leaving}
     for key, build in changed.items():
-        if names.setdefault(build.model_name, key) != key:
-            other = f"another dynamic model ({names[build.model_name]})"
-            raise NameTakenError(name=build.label, owner=other, key=key)
-    return names
-
-
-def without(gone: set[str], mapping: Mapping[str, Value]) -> dict[str, Value]:
-    """Return a copy without some keys; copying a dict whole is much quicker than by entry."""
-    result = dict(mapping)
-    for key in gone:
-        result.pop(key, None)
-    return result
+        known = names if build.model_name in names else snapshot.names
+        other = known.get(build.model_name)
+        if other is not None:
+            raise NameTakenError(name=build.label, owner=f'the dynamic model "{other}"', key=key)
+        names[build.model_name] = key
+    return snapshot.names.changed(names)
 
 
 def new_incoming(
-    snapshot: Snapshot, generated: Mapping[str, type[models.Model]], stale: set[str]
-) -> Mapping[str, Mapping[str, models.Field]]:
-    """Give the incoming relations, and set up those among the generated models."""
-    index = IncomingIndex(snapshot.incoming)
-    for key in stale & snapshot.models.keys():
-        index.remove(snapshot.models[key])
+    snapshot: Snapshot, generated: Mapping[str, ModelClass], stale: set[str]
+) -> PersistentMap[str, Incoming]:
+    """Give the incoming relations, and refuse those whose names are taken."""
+    changes = IncomingChanges(snapshot.incoming)
+    for key in stale:
+        if key in snapshot.models:
+            changes.remove(snapshot.models[key])
     for model in generated.values():
-        index.add(model)
+        changes.add(model)
         check_reverse_names(model)
+    return changes.result()
+
+
+def connect(generated: Mapping[str, ModelClass], incoming: PersistentMap[str, Incoming]) -> None:
+    """Set up the reverse side of the relations among generated models."""
     for model in generated.values():
         # Set and not computed: Django would look through all models for it.
-        tree = RelationTree((), index.incoming.get(target_label(model), {}))
+        tree = RelationTree((), incoming.get(target_label(model), NOTHING))
         vars(model._meta)["_relation_tree"] = tree
         for relation in relations_of(model):
             if key_of(relation.remote_field.model) in generated:
                 attach(relation)
-    return index.incoming
 
 
 def touched_keys(old: Snapshot, new: Snapshot) -> set[str]:
@@ -176,17 +175,12 @@ def turn_targets(old: Snapshot, new: Snapshot, touched: set[str]) -> None:
         detach(relation)
     targets = {each.remote_field.model._meta.concrete_model for each in (*gained, *lost)}
     for target in targets:
-        show(target, new.incoming.get(target_label(target), {}))
+        show(target, new.incoming.get(target_label(target), NOTHING))
 
 
-def relations_to_others(snapshot: Snapshot, touched: set[str]) -> Iterator[models.Field]:
+def relations_to_others(snapshot: Snapshot, touched: set[str]) -> Iterator[Relation]:
     """Yield the relations of the touched models to models that are not touched."""
-    for key in touched & snapshot.models.keys():
-        for relation in relations_of(snapshot.models[key]):
+    for key in sorted(touched):
+        for relation in relations_of(snapshot.models[key]) if key in snapshot.models else ():
             if key_of(relation.remote_field.model) not in touched:
                 yield relation
-
-
-def key_of(model: type[models.Model]) -> str | None:
-    """Return the key of a dynamic model; None for a static one."""
-    return getattr(model, "_dynschema_key", None)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from django.db import models
-
+from dynschema.runtime.build import ModelClass, Relation, key_of
 from dynschema.runtime.snapshot import Incoming, RelationTree
 
 
-def attach(relation: models.Field) -> None:
+def attach(relation: Relation) -> None:
     """Give the target of a relation its accessor, `user.lunchresponse_set`."""
     relation.contribute_to_related_class(relation.remote_field.model, relation.remote_field)
 
 
-def detach(relation: models.Field) -> None:
+def detach(relation: Relation) -> None:
     """Take the accessor of a relation away again, unless another relation has taken it over."""
     related = relation.remote_field
     if related.hidden:
@@ -27,13 +26,13 @@ def detach(relation: models.Field) -> None:
         related.model._meta.related_fkey_lookups.remove(related.limit_choices_to)
 
 
-def relation_behind(descriptor: object) -> models.Field | None:
+def relation_behind(descriptor: object) -> Relation | None:
     """Return the relation whose reverse side a descriptor is, or None."""
     related = getattr(descriptor, "rel", None) or getattr(descriptor, "related", None)
     return getattr(related, "field", None)
 
 
-def show(target: type[models.Model], incoming: Incoming) -> None:
+def show(target: ModelClass, incoming: Incoming) -> None:
     """Let Django see exactly these dynamic relations to a model, besides the static ones.
 
     Everything that Django derives from them is dropped for this model and its subclasses alone;
@@ -49,16 +48,18 @@ def show(target: type[models.Model], incoming: Incoming) -> None:
         model._meta._get_fields_cache = {}
 
 
-def family(model: type[models.Model]) -> Iterator[type[models.Model]]:
+def family(model: ModelClass) -> Iterator[ModelClass]:
     """Yield a model and all that inherit from it."""
     yield model
     for child in model.__subclasses__():
         yield from family(child)
 
 
-def static_relations(model: type[models.Model]) -> tuple[models.Field, ...]:
-    """Return the relations of static models that point to a model."""
-    tree: Iterable[models.Field] = model._meta._relation_tree
+def static_relations(model: ModelClass) -> tuple[Relation, ...]:
+    """Return the relations of static models that point to a model; none to a dynamic one."""
+    if key_of(model):
+        return ()
+    tree: Iterable[Relation] = model._meta._relation_tree
     if isinstance(tree, RelationTree):
         return tree.static
-    return tuple(each for each in tree if not hasattr(each.model, "_dynschema_key"))
+    return tuple(each for each in tree if not key_of(each.model))
