@@ -39,7 +39,7 @@ def publish(registry: Registry, *builds: Build, removed: tuple[str, ...] = ()) -
 
 @contextmanager
 def tables(snapshot: Snapshot) -> Iterator[None]:
-    """Create the tables of all models; the test's transaction takes them away again."""
+    """Have the tables of all models in the transaction of a test, which takes them away again."""
     editor = connection.SchemaEditorClass(connection, atomic=False)
     editor.deferred_sql = []
     for model in snapshot.models.values():
@@ -47,3 +47,15 @@ def tables(snapshot: Snapshot) -> Iterator[None]:
     for statement in editor.deferred_sql:
         editor.execute(statement)
     yield
+
+
+@contextmanager
+def committed_tables(snapshot: Snapshot) -> Iterator[None]:
+    """Have the tables of all models for a test without a transaction."""
+    with connection.schema_editor() as editor:
+        for model in snapshot.models.values():
+            editor.create_model(model)
+    yield
+    with connection.schema_editor() as editor:
+        for model in snapshot.models.values():
+            editor.delete_model(model)

@@ -193,26 +193,34 @@ def test_a_reverse_name_must_be_a_name(name):
     )
 
 
-@given(st.text() | st.from_regex("[a-z_]{0,70}"))
-def test_any_text_is_a_usable_field_name_or_refused(text):
+def refusal(check, *arguments) -> str:
+    """Give the text of the error with which a name is refused; nothing when it is accepted."""
     try:
-        check_field_name(text)
+        check(*arguments)
     except (InvalidNameError, NameTakenError) as error:
-        assert f'"{text}"' in str(error)
+        return str(error)
+    return ""
+
+
+@given(st.text() | st.from_regex("[a-z_]{0,70}"))
+def test_any_text_is_refused_or_is_the_name_of_a_working_field(text):
+    refused = refusal(check_field_name, text)
+
+    if refused:
+        assert f'The name "{text}" ' in refused
     else:
-        model = evolve(Snapshot(), {"survey:1": lunch(**{text: models.IntegerField()})}).models[
-            "survey:1"
-        ]
+        wanted = lunch(**{text: models.IntegerField()})
+        model = evolve(Snapshot(), {"survey:1": wanted}).models["survey:1"]
         assert getattr(model(**{text: 3}), text) == 3
         assert f'"{text}" = 3' in str(model.objects.filter(**{text: 3}).query)
 
 
 @given(st.text() | st.from_regex("[A-Za-z_]{0,95}"))
-def test_any_text_is_a_usable_model_name_or_refused(text):
-    try:
-        check_model_name(text, APP)
-    except (InvalidNameError, NameTakenError) as error:
-        assert f'"{text}"' in str(error)
+def test_any_text_is_refused_or_is_the_name_of_a_working_model(text):
+    refused = refusal(check_model_name, text, APP)
+
+    if refused:
+        assert f'The name "{text}" ' in refused
     else:
         model = evolve(Snapshot(), {"survey:1": lunch(name=text)}).models["survey:1"]
         assert (model.__name__, model._meta.model_name) == (text, text.lower())
