@@ -1,1 +1,3 @@
-"""Tables that people define while the site runs."""
+"""Lets people change their own tables while a Django site runs; nothing is lost."""
+
+__version__ = "0.1.0.dev0"

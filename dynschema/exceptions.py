@@ -229,6 +229,13 @@ class BrokenTransactionError(DynschemaError):
     text = "The change was not made: the transaction is already broken. Let it roll back, then try again."
 
 
+class NotInstalledError(DynschemaError):
+    """The tables of dynschema itself are missing."""
+
+    code = "E304"
+    text = 'The database "{alias}" has no tables of dynschema. Run `manage.py migrate`.'
+
+
 class StaleModelError(DynschemaError):
     """A record of an outdated class would be written."""
 

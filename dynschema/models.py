@@ -29,19 +29,25 @@ class Table(models.Model):
     """One dynamic table, from the day a definition asked for it."""
 
     blueprint = models.CharField(max_length=200, help_text=_("Label, as surveymaker.Responses."))
-    key = models.CharField(max_length=200, help_text=_("Lasting identity, as survey:3."))
+    definition = models.CharField(max_length=200, help_text=_("Primary key of the definition."))
+    key = models.CharField(max_length=200, unique=True, help_text=_("Lasting identity: survey:3."))
     name = models.CharField(max_length=63, unique=True, help_text=_("In the database, now."))
-    former_names = models.JSONField(default=list, help_text=_("Never given to another table."))
     model_name = models.CharField(max_length=100)
     state = models.CharField(max_length=10, choices=State.choices, default=State.LIVE)
     asked = models.JSONField(null=True, help_text=_("The table as last asked for."))
     found = models.JSONField(null=True, help_text=_("The same as the catalog showed it then."))
+    class_print = models.CharField(max_length=32, help_text=_("Digest of the model's options."))
     epoch = models.PositiveBigIntegerField(db_index=True, help_text=_("Of the last change."))
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["blueprint", "key"], name="dynschema_table_key")
-        ]
+    def __str__(self) -> str:
+        return self.name
+
+
+class TableName(models.Model):
+    """A name that a dynamic table has or had; it is never given to another one."""
+
+    name = models.CharField(max_length=63, unique=True, help_text=_("In lower case."))
+    table = models.ForeignKey(Table, models.CASCADE, related_name="names")
 
     def __str__(self) -> str:
         return self.name
@@ -75,7 +81,7 @@ class Change(models.Model):
     fingerprint = models.CharField(max_length=32, help_text=_("Of the epoch."))
     made_at = models.DateTimeField()
     actor = models.CharField(max_length=200, blank=True)
-    definition = models.CharField(max_length=300, blank=True)
+    definition = models.CharField(max_length=200, blank=True, help_text=_("In words."))
     operations = models.JSONField(default=list)
     reverse = models.JSONField(default=list)
     hazards = models.JSONField(default=list)

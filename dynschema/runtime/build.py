@@ -44,6 +44,8 @@ class Build:
     """More of the class's body: methods, managers."""
     module: str = __name__
     """Where the class says that it comes from."""
+    blueprint: str = ""
+    """Label of the blueprint that describes it."""
     targets: Mapping[str, str] = field(default_factory=dict)
     """The key of the dynamic model that each relation points to, by the field's name."""
 

@@ -34,6 +34,14 @@ class Applied:
     found: TableSpec
     """The same table as the catalog showed it right after that."""
     live: bool = True
+    pk: int | None = None
+    """Of the stored record; None before the first change."""
+    blueprint: str = ""
+    """Label of the blueprint, `surveymaker.Responses`."""
+    definition: str = ""
+    """Primary key of the definition, as text."""
+    class_print: str = ""
+    """Digest of the class that the table was last used with."""
 
     @cached_property
     def by_key(self) -> dict[str, AppliedField]:

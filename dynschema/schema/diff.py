@@ -113,6 +113,23 @@ def diff(
     return _Comparison(wanted, normal, actual, applied).difference()
 
 
+def claimed(wanted: TableSpec, normal: TableSpec | None, actual: TableSpec) -> TableSpec:
+    """Return the wanted table as it was found: in the spelling of the server, under actual names.
+
+    What is not ours is left out, and so is a default that we kept for others: what is remembered
+    here tells how the server spells what was asked for.
+    """
+    free = list(actual.constraints)
+    ours = []
+    spelled = normal.constraints if normal else (None,) * len(wanted.constraints)
+    for asked, each in zip(wanted.constraints, spelled, strict=True):
+        match = _match(asked, each, free)
+        if match is not None:
+            free.remove(match)
+            ours.append(match)
+    return replace(wanted, fields=normal.fields if normal else (), constraints=tuple(ours))
+
+
 def ordered(operations: list[Operation]) -> tuple[Operation, ...]:
     """Sort operations of one or of many tables into the order in which they can run."""
     return tuple(sorted(operations, key=lambda each: ORDER.index(type(each))))
@@ -243,7 +260,7 @@ class _Comparison:
         spelled = self.normal.constraints if self.normal else (None,) * len(self.wanted.constraints)
         missing = []
         for wanted, normal in zip(self.wanted.constraints, spelled, strict=True):
-            match = self._match(wanted, normal, unmatched)
+            match = _match(wanted, normal, unmatched)
             if match is None:
                 missing.append((wanted, normal))
             else:
@@ -252,17 +269,6 @@ class _Comparison:
         for wanted, normal in missing:
             self._add_constraint(wanted, normal)
         return unmatched
-
-    def _match(
-        self,
-        wanted: ConstraintSpec,
-        normal: ConstraintSpec | None,
-        candidates: list[ConstraintSpec],
-    ) -> ConstraintSpec | None:
-        if normal is None:
-            return next((each for each in candidates if each.name == wanted.name), None)
-        same = [each for each in candidates if each.shape == normal.shape]
-        return next((each for each in same if each.name == wanted.name), next(iter(same), None))
 
     def _rename_constraint(self, wanted: ConstraintSpec, actual: ConstraintSpec) -> None:
         """Let the name follow; a nameless one, or somebody else's, keeps the name that it has."""
@@ -317,6 +323,17 @@ class _Comparison:
         self.operations.append(operation)
         if repairs:
             self.repairs.add(operation)
+
+
+def _match(
+    wanted: ConstraintSpec, normal: ConstraintSpec | None, candidates: list[ConstraintSpec]
+) -> ConstraintSpec | None:
+    """Return the constraint that is the same, by preference the one with the same name."""
+    named = [each for each in candidates if each.name == wanted.name]
+    if normal is None:
+        return next(iter(named), None)
+    same = [each for each in (*named, *candidates) if each.shape == normal.shape]
+    return next(iter(same), None)
 
 
 def _goes_with(constraint: ConstraintSpec, field: FieldSpec) -> bool:

@@ -45,10 +45,10 @@ class Outlook:
         """Return what stands for a column now."""
         return self.columns.get(table, {}).get(column, Value(quote(column)))
 
-    def later_column(self, table: str, present: str | None) -> str | None:
+    def later_column(self, table: str, present: str) -> str:
         """Return the later name of a column that has this name now."""
         columns = self.columns.get(table, {})
-        renamed = (name for name, value in columns.items() if value == Value(quote(present or "")))
+        renamed = (name for name, value in columns.items() if value == Value(quote(present)))
         return next(renamed, present)
 
     def create_table(self, table: str) -> None:

@@ -80,7 +80,7 @@ class Plan:
             raise UnsupportedChangeError(
                 table=self.table,
                 key=self.key,
-                reason=f"this step cannot be undone: {operation.describe()}",
+                reason=f"this step cannot be undone: {operation.describe()}".rstrip("."),
                 remedy="Change the definition instead.",
             )
         return reverse

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.schema.constrainttext import checked, condition, expressions, nulls_are_equal
+from dynschema.schema.dialects import dialect_of
 from dynschema.schema.outlook import Outlook, Value
-from dynschema.schema.spec import ConstraintSpec
+from dynschema.schema.spec import ConstraintSpec, TableSpec
 from dynschema.schema.sqltext import quote
 
 EXAMPLES = 3
@@ -83,17 +84,14 @@ class Questions:
         """Find the rows that refer to a row that is not there."""
         target = key.references
         assert target is not None, key
-        pairs = zip(key.columns, target.columns, strict=True)
         own = [f"{quote(table)}.{quote(column)}" for column in key.columns]
-        same = [
-            f"{TARGET}.{quote(theirs)} = {quote(table)}.{quote(ours)}" for ours, theirs in pairs
-        ]
-        return self._find(
-            table,
-            f"{_both(f'{each} IS NOT NULL' for each in own)} AND NOT EXISTS "
-            f"(SELECT 1 FROM {self._source(target.table, TARGET)} WHERE {_both(same)})",
-            own,
-        )
+        theirs = [f"{TARGET}.{quote(column)}" for column in target.columns]
+        where = [f"{each} IS NOT NULL" for each in own]
+        if self.outlook.present_table(target.table) is not None:
+            same = _both(f"{left} = {right}" for left, right in zip(theirs, own, strict=True))
+            rows = self._source(target.table, TARGET)
+            where.append(f"NOT EXISTS (SELECT 1 FROM {rows} WHERE {same})")
+        return self._find(table, _both(where), own)
 
     def duplicates(self, table: str, unique: ConstraintSpec) -> Findings:
         """Find the rows that share their values with another, where a unique would apply."""
@@ -128,23 +126,24 @@ class Questions:
 
     def _primary_key(self, table: str) -> list[str]:
         """Return the later name of the primary key, quoted; nothing if there is none."""
-        with self.connection.cursor() as cursor:
-            present = self.outlook.present_table(table) or table
-            name = self.connection.introspection.get_primary_key_column(cursor, present)
-        later = self.outlook.later_column(table, name)
-        return [quote(later)] if later else []
+        present = self._present(table)
+        keys = [field.name for field in present.fields if "PRIMARY KEY" in field.extra]
+        return [quote(self.outlook.later_column(table, key)) for key in keys]
 
     def _source(self, table: str, alias: str) -> str:
         """Return the rows of a table, with the columns that it will have, for use after FROM."""
-        present = self.outlook.present_table(table)
         changed = self.outlook.columns.get(table, {})
-        if present is None:
-            return f"(SELECT NULL WHERE 1 = 0) AS {alias}"
         if not changed:
-            return f"{quote(present)} AS {alias}"
-        kept = [quote(name) for name in self._column_names(present) if name not in changed]
+            return f"{quote(self.outlook.present_table(table) or table)} AS {alias}"
+        present = self._present(table)
+        kept = [quote(field.name) for field in present.fields if field.name not in changed]
         values = [f"{self._sql(value)} AS {quote(name)}" for name, value in changed.items()]
-        return f"(SELECT {', '.join(kept + values)} FROM {quote(present)}) AS {alias}"
+        return f"(SELECT {', '.join(kept + values)} FROM {quote(present.name)}) AS {alias}"
+
+    def _present(self, table: str) -> TableSpec:
+        """Read the table as it is now."""
+        name = self.outlook.present_table(table) or table
+        return dialect_of(self.connection).read_tables(self.connection, [name])[name]
 
     def _sql(self, value: Value) -> str:
         """Return the value with its type where the database would not know it."""
@@ -152,11 +151,6 @@ class Questions:
         if value.type is None or self.vendor == "sqlite":
             return value.sql
         return f"CAST({value.sql} AS {value.type})"
-
-    def _column_names(self, present: str) -> list[str]:
-        with self.connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {quote(present)} LIMIT 0")
-            return [column[0] for column in cursor.description]
 
     def _one(self, sql: str) -> Any:
         return self._all(sql)[0][0]

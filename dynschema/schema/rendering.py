@@ -34,7 +34,8 @@ def render_table(
         connection: names the database whose spelling is used; no query is made.
         model: any model class; implicit many-to-many tables are left out.
         key: the lasting identity of the table.
-        keys: the lasting identity of each field, by the field's name in the model.
+        keys: the lasting identity of fields, by the field's name in the model; a field without one,
+            such as `id`, is known by its name: `static:id`.
 
     Returns:
         One FieldSpec per column with its key, and a ConstraintSpec for each index, unique, check
@@ -43,7 +44,7 @@ def render_table(
     renderer = _Renderer(connection, model)
     return TableSpec(
         name=model._meta.db_table,
-        fields=tuple(renderer.field(field, keys.get(field.name)) for field in renderer.fields),
+        fields=tuple(renderer.field(field, keys.get(field.name, f"static:{field.name}")) for field in renderer.fields),
         constraints=tuple(renderer.constraints()),
         key=key,
     )
@@ -58,7 +59,7 @@ class _Renderer:
 
     # Columns
 
-    def field(self, field: Field[Any, Any], key: str | None) -> FieldSpec:
+    def field(self, field: Field[Any, Any], key: str) -> FieldSpec:
         fill, constant = (None, False) if _has_db_default(field) else self._fill(field)
         return FieldSpec(
             name=field.column,

@@ -96,6 +96,13 @@ class ConstraintSpec:
             sql=rename_identifiers(self.sql, columns),
         )
 
+    def pointing(self, tables: Mapping[str, str]) -> ConstraintSpec:
+        """Return this constraint with the name of the table that it refers to replaced."""
+        target = self.references
+        if target is None or target.table not in tables:
+            return self
+        return replace(self, references=replace(target, table=tables[target.table]))
+
 
 @dataclass(frozen=True)
 class TableSpec:
@@ -122,6 +129,10 @@ class TableSpec:
     def constraints_of(self, column: str) -> Iterator[ConstraintSpec]:
         """Yield the constraints in which the column takes part."""
         return (each for each in self.constraints if column in each.columns)
+
+    def pointing(self, tables: Mapping[str, str]) -> TableSpec:
+        """Return this table with the names of the tables that it refers to replaced."""
+        return replace(self, constraints=tuple(each.pointing(tables) for each in self.constraints))
 
     def renamed(self, table: str, columns: Mapping[str, str]) -> TableSpec:
         """Return this table under other names; `columns` may swap names."""

@@ -1,0 +1,98 @@
+"""`dynschema.atomic`: definitions and tables change together, with one plan at the end of the block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from django.db import DEFAULT_DB_ALIAS, OperationalError, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from dynschema import freshness
+from dynschema.exceptions import BrokenTransactionError
+from dynschema.locking import immediate, locked
+from dynschema.schema.plan import Plan
+from dynschema.subjects import Marks
+from dynschema.sync import sync
+
+
+@dataclass
+class Block:
+    """The outermost `atomic` of a connection.
+
+    Attributes:
+        using: the alias of the database.
+        actor: who changes the definitions, for the history.
+        marks: the definitions touched and not yet synced.
+        plans: what was carried out, in order; complete when the block has ended.
+    """
+
+    using: str
+    actor: str = ""
+    marks: Marks = field(default_factory=Marks)
+    plans: list[Plan] = field(default_factory=list)
+
+    def sync(self) -> None:
+        """Bring the tables of everything marked up to date now."""
+        if self.marks:
+            marks, self.marks = self.marks, Marks()
+            self.plans += sync(self.using, marks, self.actor)
+
+
+_open: WeakKeyDictionary[BaseDatabaseWrapper, Block] = WeakKeyDictionary()
+
+
+def open_block(using: str) -> Block | None:
+    """Return the block that is open on the connection of this thread, if there is one."""
+    return _open.get(transaction.get_connection(using))
+
+
+@contextmanager
+def atomic(using: str | None = None, actor: object = "") -> Iterator[Block]:
+    """Change definitions and their tables together.
+
+    One transaction, and one plan when the outermost block ends, however many rows were saved in it.
+    An exception rolls back rows, tables and classes. Blocks may be nested; so may `transaction.atomic`.
+
+    Args:
+        using: the alias of the database; the default one if left out.
+        actor: who makes the change; its `str()` stands in the history.
+
+    Yields:
+        The block, whose `plans` tell what was done.
+
+    Raises:
+        DefinitionError: a definition cannot become a table.
+        PlanError: the data would not survive.
+        BusyError: somebody else is changing dynamic tables and does not come to an end.
+    """
+    using = using or DEFAULT_DB_ALIAS
+    outer = open_block(using)
+    if outer is not None:
+        with transaction.atomic(using):
+            yield outer
+        return
+    with immediate(using), transaction.atomic(using), locked(using):
+        block = Block(using, str(actor))
+        with _opened(block):
+            yield block
+            _finish(block)
+    freshness.settle(using)
+
+
+@contextmanager
+def _opened(block: Block) -> Iterator[None]:
+    connection = transaction.get_connection(block.using)
+    _open[connection] = block
+    try:
+        yield
+    finally:
+        del _open[connection]
+
+
+def _finish(block: Block) -> None:
+    if block.marks and transaction.get_connection(block.using).needs_rollback:
+        raise BrokenTransactionError
+    block.sync()

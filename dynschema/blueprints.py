@@ -1,0 +1,205 @@
+"""The class with which a project says how its definitions become tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django.db.models import Field, Model
+
+from dynschema import freshness
+from dynschema.blocks import atomic, open_block
+from dynschema.definitions import database_of
+from dynschema.exceptions import NoTableError, UnsavedDefinitionError
+from dynschema.loading import blueprints, quarantine
+from dynschema.receivers import watch
+from dynschema.schema.plan import Plan
+from dynschema.subjects import Marks
+from dynschema.sync import plan
+
+
+class Blueprint:
+    """How the rows of a definition model become dynamic models.
+
+    Subclass it next to your models; defining the subclass is all the registration there is.
+
+    Attributes:
+        definition: the model whose rows ask for a table each.
+        field_definition: the model whose rows ask for a column each; it has one foreign key to
+            `definition`. Leave it out when all fields come from `fields()`.
+        definition_link: the name of that foreign key, if there are several.
+        app_label: the app that the dynamic models belong to, where the subclass is defined.
+        label: the name of the blueprint, `surveymaker.Responses`.
+    """
+
+    definition: ClassVar[type[Model]]
+    field_definition: ClassVar[type[Model] | None] = None
+    definition_link: ClassVar[str] = ""
+    app_label: ClassVar[str]
+    label: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        if "definition" not in vars(cls):
+            return
+        cls.app_label = cls.definition._meta.app_label
+        cls.label = f"{cls.app_label}.{cls.__name__}"
+        if cls.field_definition is not None and not cls.definition_link:
+            cls.definition_link = _link(cls.definition, cls.field_definition)
+        _refuse_shared_keys(cls)
+        blueprints[cls.label] = cls()
+        watch(blueprints[cls.label])
+
+    # What a project says
+
+    def model_name(self, definition: Any) -> str:
+        """Return the name of the class for a definition, `LunchResponse`."""
+        raise _unsaid(self, "model_name")
+
+    def field_name(self, field_definition: Any) -> str:
+        """Return the name of the field for a field definition, `age`."""
+        raise _unsaid(self, "field_name")
+
+    def build_field(self, field_definition: Any) -> Field[Any, Any]:
+        """Return a new model field for a field definition.
+
+        Relations to other dynamic models are given by name: `"surveymaker.LunchResponse"`.
+
+        Raises:
+            ValidationError: the row cannot become a field; under the name of a form field, the
+                message appears there.
+        """
+        raise _unsaid(self, "build_field")
+
+    def fields(self, definition: Any) -> Mapping[str, Field[Any, Any]]:
+        """Return more fields, the same for all records of a definition, by name."""
+        return {}
+
+    def bases(self, definition: Any) -> tuple[type, ...]:
+        """Return the abstract models and mixins that the class inherits from."""
+        return (models.Model,)
+
+    def meta(self, definition: Any) -> Mapping[str, Any]:
+        """Return what stands in `class Meta`: verbose_name, ordering, indexes, constraints."""
+        return {}
+
+    def attributes(self, definition: Any) -> Mapping[str, Any]:
+        """Return what else stands in the body of the class: `__str__`, methods, managers."""
+        return {}
+
+    def db_table(self, definition: Any) -> str | None:
+        """Return the name of the table, or None for one made from the name of the model."""
+        return None
+
+    def key(self, row: Model) -> str:
+        """Return the lasting identity of a definition or a field definition, `survey:3`."""
+        return f"{row._meta.model_name}:{row.pk}"
+
+    # What a project asks
+
+    @classmethod
+    def model_for(cls, definition: Model) -> type[Any]:
+        """Return the current class for the records of a definition.
+
+        Raises:
+            UnsavedDefinitionError: the definition has no primary key yet.
+            NoTableError: the definition has no table, or its class cannot be built.
+        """
+        if definition.pk is None:
+            raise UnsavedDefinitionError(label=_described(definition), definition=definition)
+        using = database_of(blueprints[cls.label])
+        _catch_up(using, cls.label, definition)
+        key = blueprints[cls.label].key(definition)
+        model = freshness.current(using).models.get(key)
+        if model is None:
+            raise _no_table(definition, key)
+        return model
+
+    @classmethod
+    def models(cls) -> list[type[Any]]:
+        """Return the current classes of all definitions."""
+        snapshot = freshness.current(database_of(blueprints[cls.label]))
+        mine = (key for key, build in snapshot.builds.items() if build.blueprint == cls.label)
+        return [snapshot.models[key] for key in mine]
+
+    @classmethod
+    def plan(cls, definition: Model) -> Plan:
+        """Return what a sync would do to the table of a definition; change nothing.
+
+        Raises:
+            DefinitionError: the definition cannot become a table.
+            PlanError: the data would not survive.
+        """
+        marks = Marks()
+        marks.add(cls.label, definition.pk)
+        key = blueprints[cls.label].key(definition)
+        plans = plan(database_of(blueprints[cls.label]), marks)
+        return next((each for each in plans if each.key == key), Plan("", key))
+
+    @classmethod
+    def sync(cls, definition: Model) -> Plan:
+        """Bring the table of a definition to what the definition asks for in the database.
+
+        Needed after `QuerySet.update()`, `bulk_create()` and raw SQL, which nobody notices.
+
+        Returns:
+            The plan that was carried out; empty when there was nothing to do.
+        """
+        key = blueprints[cls.label].key(definition)
+        with atomic(database_of(blueprints[cls.label])) as block:
+            block.marks.add(cls.label, definition.pk)
+            block.sync()
+            return next((each for each in block.plans if each.key == key), Plan("", key))
+
+
+def _catch_up(using: str, label: str, definition: Model) -> None:
+    """Carry out what a block has marked, since its own code is to see the new class."""
+    block = open_block(using)
+    if block is not None and str(definition.pk) in block.marks.definitions.get(label, ()):
+        block.sync()
+
+
+def _no_table(definition: Model, key: str) -> NoTableError:
+    broken = quarantine.get(key)
+    if broken is not None:
+        reason, remedy = f"it cannot be built ({broken})", "Correct the definition."
+    else:
+        reason = "no change was noticed that would have made one"
+        remedy = "Call sync() on its blueprint, or run `manage.py dynschema sync`."
+    return NoTableError(
+        label=_described(definition), reason=reason, remedy=remedy, definition=definition
+    )
+
+
+def _described(definition: Model) -> str:
+    return f'The {definition._meta.verbose_name} "{definition}"'
+
+
+def _link(definition: type[Model], field_definition: type[Model]) -> str:
+    """Return the name of the one foreign key from the field definition to the definition."""
+    fields = field_definition._meta.local_fields
+    links = [
+        each.name for each in fields if each.remote_field and each.remote_field.model is definition
+    ]
+    if len(links) != 1:
+        raise ImproperlyConfigured(
+            f"{field_definition._meta.label} has {len(links)} foreign keys to "
+            f"{definition._meta.label}; name the one that counts as `definition_link`."
+        )
+    return links[0]
+
+
+def _refuse_shared_keys(blueprint: type[Blueprint]) -> None:
+    """Two blueprints of models with the same name need keys of their own."""
+    for other in blueprints.values():
+        same = other.definition._meta.model_name == blueprint.definition._meta.model_name
+        if same and other.label != blueprint.label and "key" not in vars(blueprint):
+            raise ImproperlyConfigured(
+                f"{blueprint.label} and {other.label} would give the same keys to their tables; "
+                "override `key()` in one of them."
+            )
+
+
+def _unsaid(blueprint: Blueprint, method: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{blueprint.label} needs a method `{method}()`.")

@@ -1,0 +1,165 @@
+"""Reads the rows of definitions and lets their blueprint say what table they ask for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models, router
+from django.db.models import Model
+
+from dynschema.exceptions import DefinitionError, InvalidDefinitionError
+from dynschema.runtime.names import FieldNames, check_field_name, check_model_name
+
+
+class Describes(Protocol):
+    """What a blueprint answers about definitions; see `Blueprint` for each question."""
+
+    label: str
+    app_label: str
+    definition: type[Model]
+    field_definition: type[Model] | None
+    definition_link: str
+    """The name of the foreign key from a field definition to its definition."""
+
+    def key(self, row: Model) -> str: ...  # noqa: D102
+    def model_name(self, definition: Any) -> str: ...  # noqa: D102
+    def field_name(self, field_definition: Any) -> str: ...  # noqa: D102
+    def build_field(self, field_definition: Any) -> models.Field[Any, Any]: ...  # noqa: D102
+    def fields(self, definition: Any) -> Mapping[str, models.Field[Any, Any]]: ...  # noqa: D102
+    def bases(self, definition: Any) -> tuple[type, ...]: ...  # noqa: D102
+    def meta(self, definition: Any) -> Mapping[str, Any]: ...  # noqa: D102
+    def attributes(self, definition: Any) -> Mapping[str, Any]: ...  # noqa: D102
+    def db_table(self, definition: Any) -> str | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A model as one definition describes it, before its names in the database are chosen."""
+
+    blueprint: Describes
+    definition: Model
+    key: str
+    model_name: str
+    db_table: str | None
+    """The name that the blueprint insists on; None leaves the choice to us."""
+    fields: Mapping[str, models.Field[Any, Any]]
+    """By name in the model, static ones first."""
+    keys: Mapping[str, str]
+    """The key of each field."""
+    sources: Mapping[str, Model] = field(default_factory=dict)
+    """The field definition of each field that has one."""
+    bases: tuple[type, ...] = (models.Model,)
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def database_of(blueprint: Describes) -> str:
+    """Return the alias of the database that holds the definitions, and so their tables."""
+    return router.db_for_write(blueprint.definition)
+
+
+def read_definitions(
+    blueprint: Describes, using: str, pks: Iterable[Any] | None = None
+) -> Iterator[tuple[Model, list[Model]]]:
+    """Yield definitions with their field definitions, as the database holds them now.
+
+    Args:
+        blueprint: whose definitions.
+        using: the alias of the database; two queries are made on it, one without field definitions.
+        pks: the primary keys of the definitions wanted; None for all.
+    """
+    rows = blueprint.definition._base_manager.using(using)
+    found = {row.pk: row for row in (rows.all() if pks is None else rows.filter(pk__in=list(pks)))}
+    parts = _read_field_definitions(blueprint, using, found)
+    for pk in sorted(found):
+        yield found[pk], parts[pk]
+
+
+def _read_field_definitions(
+    blueprint: Describes, using: str, definitions: Mapping[Any, Model]
+) -> dict[Any, list[Model]]:
+    parts: dict[Any, list[Model]] = defaultdict(list)
+    if blueprint.field_definition is None or not definitions:
+        return parts
+    link = blueprint.definition_link
+    rows = blueprint.field_definition._base_manager.using(using)
+    for row in rows.filter(**{f"{link}__in": list(definitions)}):
+        pk = row.serializable_value(link)
+        setattr(row, link, definitions[pk])
+        parts[pk].append(row)
+    return parts
+
+
+def draft(blueprint: Describes, definition: Model, parts: Iterable[Model]) -> Draft:
+    """Ask the blueprint about one definition.
+
+    Raises:
+        DefinitionError: a name cannot be used, or the blueprint refuses; it carries the row and the
+            form field at fault.
+    """
+    with blamed_on(definition):
+        model_name = blueprint.model_name(definition)
+        check_model_name(model_name, blueprint.app_label)
+        bases = tuple(blueprint.bases(definition))
+        fields, sources = _fields(blueprint, definition, bases, parts)
+        return Draft(
+            blueprint=blueprint,
+            definition=definition,
+            key=blueprint.key(definition),
+            model_name=model_name,
+            db_table=blueprint.db_table(definition),
+            fields=fields,
+            keys={name: _field_key(blueprint, name, sources.get(name)) for name in fields},
+            sources=sources,
+            bases=bases,
+            meta=blueprint.meta(definition),
+            attributes=blueprint.attributes(definition),
+        )
+
+
+def _fields(
+    blueprint: Describes, definition: Model, bases: tuple[type, ...], parts: Iterable[Model]
+) -> tuple[dict[str, models.Field[Any, Any]], dict[str, Model]]:
+    """Return the fields by name, static ones first, and the rows of those that have one."""
+    names = FieldNames(bases)
+    fields = dict(blueprint.fields(definition))
+    sources = {}
+    for name, field in fields.items():
+        names.add(name, field)
+    for part in parts:
+        with blamed_on(part):
+            name = blueprint.field_name(part)
+            check_field_name(name, bases)
+            built = blueprint.build_field(part)
+            names.add(name, built)
+        fields[name], sources[name] = built, part
+    return fields, sources
+
+
+def _field_key(blueprint: Describes, name: str, part: Model | None) -> str:
+    return f"static:{name}" if part is None else blueprint.key(part)
+
+
+@contextmanager
+def blamed_on(row: Model) -> Iterator[None]:
+    """Give errors about a row the row itself, and the form field when it is known."""
+    try:
+        yield
+    except DefinitionError as error:
+        error.definition = error.definition or row
+        raise
+    except ValidationError as error:
+        source, reason = _first_message(error)
+        raise InvalidDefinitionError(reason=reason, definition=row, source=source) from error
+
+
+def _first_message(error: ValidationError) -> tuple[str | None, str]:
+    if not hasattr(error, "error_dict"):
+        return None, " ".join(error.messages)
+    name, messages = next(iter(error.message_dict.items()))
+    return (None if name == NON_FIELD_ERRORS else name), " ".join(messages)

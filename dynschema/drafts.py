@@ -1,0 +1,141 @@
+"""Gives the fields of a draft their columns, so that it can be built."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Container, Mapping
+from hashlib import blake2b
+from typing import Any
+
+from django.db.models import Field
+
+from dynschema.conf import configuration
+from dynschema.definitions import Draft
+from dynschema.exceptions import ColumnExistsError, NameTakenError
+from dynschema.runtime.build import Build
+from dynschema.schema.applied import Applied
+from dynschema.schema.naming import choose
+
+
+def build(draft: Draft, table: str, columns: Mapping[str, str]) -> Build:
+    """Return the build of a draft.
+
+    Args:
+        draft: what the blueprint said.
+        table: the table's name in the database.
+        columns: the column of each field, by the field's name; a field without one is left out.
+    """
+    fields = {
+        name: _in_column(field, name, columns[name])
+        for name, field in draft.fields.items()
+        if name in columns
+    }
+    return Build(
+        key=draft.key,
+        app_label=draft.blueprint.app_label,
+        name=draft.model_name,
+        db_table=table,
+        fields=fields,
+        keys={name: draft.keys[name] for name in fields},
+        bases=draft.bases,
+        meta=draft.meta,
+        attributes=draft.attributes,
+        module=type(draft.blueprint).__module__,
+        blueprint=draft.blueprint.label,
+    )
+
+
+def present_columns(draft: Draft, applied: Applied) -> dict[str, str]:
+    """Return the columns that the table has for the fields of a draft; the others wait for a sync."""
+    known = applied.by_key
+    return {
+        name: known[key].column
+        for name, key in draft.keys.items()
+        if key in known and known[key].live
+    }
+
+
+def choose_columns(draft: Draft, applied: Applied | None, unknown: Container[str]) -> dict[str, str]:
+    """Choose the column of each field of a draft.
+
+    Args:
+        draft: what the blueprint said.
+        applied: the table as the history knows it; None when it is new.
+        unknown: columns of the table that we did not make, in lower case.
+
+    Raises:
+        ColumnExistsError: a `db_column` names a column that we did not make.
+        NameTakenError: a `db_column` names a column that belongs or belonged to another field.
+    """
+    owners: dict[str, str | None] = dict(applied.owners) if applied else {}
+    columns = {}
+    for name, field in draft.fields.items():
+        key = draft.keys[name]
+        kept = _kept_column(key, applied)
+        column = kept or _chosen_column(draft, name, key, _Taken(owners, unknown))
+        owners[column.lower()] = key
+        columns[name] = column
+    return columns
+
+
+def class_print(build: Build) -> str:
+    """Return a digest of all that other processes must see of a class besides its columns."""
+    fields = [(name, field.deconstruct()[1:]) for name, field in build.fields.items()]
+    described = _stable((build.name, fields, build.meta, build.bases, build.attributes))
+    return blake2b(repr(described).encode(), digest_size=16).hexdigest()
+
+
+class _Taken(dict[str, str | None]):
+    """Who owns a name of a column; a column that we did not make belongs to nobody."""
+
+    def __init__(self, owners: Mapping[str, str | None], unknown: Container[str]) -> None:
+        super().__init__(owners)
+        self.unknown = unknown
+
+    def get(self, name: str, default: Any = None) -> str | None:  # type: ignore[override]
+        return super().get(name, default) if name not in self.unknown else None
+
+
+def _kept_column(key: str, applied: Applied | None) -> str | None:
+    """Return the column that a rename leaves as it is, under `column_names = "stable"`."""
+    known = applied.by_key.get(key) if applied else None
+    return known.column if known and configuration().column_names == "stable" else None
+
+
+def _chosen_column(draft: Draft, name: str, key: str, taken: _Taken) -> str:
+    field = draft.fields[name]
+    readable = _default_column(field, name)
+    column = choose(readable, key, taken)
+    if field.db_column and column != readable:
+        facts = {"table": draft.key, "key": key, "definition": draft.sources.get(name)}
+        if readable.lower() in taken.unknown:
+            raise ColumnExistsError(field=readable, **facts)
+        raise NameTakenError(name=readable, owner="a column of another field", **facts)
+    return column
+
+
+def _default_column(field: Field[Any, Any], name: str) -> str:
+    probe = copy.copy(field)
+    probe.set_attributes_from_name(name)
+    return probe.column
+
+
+def _in_column(field: Field[Any, Any], name: str, column: str) -> Field[Any, Any]:
+    """Return the field with its column; a copy, since `fields()` may give the same one each time."""
+    placed = copy.copy(field)
+    if column != _default_column(field, name):
+        placed.db_column = column
+    return placed
+
+
+def _stable(value: Any) -> Any:
+    """Return something whose `repr` is the same in every process."""
+    if isinstance(value, Mapping):
+        return [(key, _stable(each)) for key, each in value.items()]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_stable(each) for each in value]
+    if hasattr(value, "deconstruct"):
+        return _stable(value.deconstruct())
+    if isinstance(value, type) or callable(value):
+        return getattr(value, "__qualname__", type(value).__qualname__)
+    return str(value)

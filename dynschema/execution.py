@@ -1,0 +1,117 @@
+"""Carries out the operations of one or more tables together: asks first, applies, then proves it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from dynschema.exceptions import PlanError
+from dynschema.schema.diff import Difference, ordered
+from dynschema.schema.dialects import dialect_of
+from dynschema.schema.editors.base import Editor
+from dynschema.schema.hazards import Hazard
+from dynschema.schema.operations import AddForeignKey, CreateTable, Operation
+from dynschema.schema.questions import Questions
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation, and the key of the table that it is for."""
+
+    key: str
+    operation: Operation
+    is_repair: bool = False
+    """It undoes what somebody changed by hand, and is left out when the data stands against it."""
+
+
+@dataclass
+class Checked:
+    """The steps that the data allows, and what was learnt while asking."""
+
+    steps: list[Step] = field(default_factory=list)
+    hazards: dict[str, list[Hazard]] = field(default_factory=lambda: defaultdict(list))
+    """By the key of the table."""
+    left_out: set[Operation] = field(default_factory=set)
+    """Repairs that the data stands against."""
+    unsure: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By the key of the table: why repairs were left out."""
+
+    def operations_of(self, key: str) -> tuple[Operation, ...]:
+        """Return the operations on one table."""
+        return tuple(step.operation for step in self.steps if step.key == key)
+
+
+def arrange(differences: Mapping[str, Difference]) -> list[Step]:
+    """Put the operations on several tables into one order in which all of them can run."""
+    owners = [(key, each) for key, found in differences.items() for each in found.operations]
+    steps = [
+        Step(key, operation, operation in differences[key].repairs)
+        for operation in ordered([operation for _, operation in owners])
+        for key in [next(key for key, each in owners if each is operation)]
+    ]
+    return list(_untangled(steps))
+
+
+def _untangled(steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield the steps, with each foreign key to a table that comes later put to the end."""
+    waiting = {step.operation.table for step in steps if isinstance(step.operation, CreateTable)}
+    later = []
+    for step in steps:
+        if isinstance(step.operation, CreateTable):
+            waiting.discard(step.operation.table)
+            spec = step.operation.spec
+            early = [each for each in spec.constraints if each.references and each.references.table in waiting]
+            later += [Step(step.key, AddForeignKey(spec.name, each)) for each in early]
+            kept = tuple(each for each in spec.constraints if each not in early)
+            step = replace(step, operation=CreateTable(spec.name, replace(spec, constraints=kept)))
+        yield step
+    yield from later
+
+
+def check(connection: BaseDatabaseWrapper, steps: Sequence[Step]) -> Checked:
+    """Put the questions of all steps to the data, before any of them runs.
+
+    Raises:
+        PlanError: the data would not survive what a definition asks for.
+    """
+    questions, checked = Questions(connection), Checked()
+    for step in steps:
+        try:
+            checked.hazards[step.key] += step.operation.check(questions)
+        except PlanError as error:
+            if not step.is_repair:
+                raise
+            checked.left_out.add(step.operation)
+            checked.unsure[step.key].append(error.message)
+            continue
+        checked.steps.append(step)
+        questions = questions.after(step.operation)
+    return checked
+
+
+def apply(connection: BaseDatabaseWrapper, steps: Sequence[Step]) -> dict[str, list[str]]:
+    """Run the steps in the open transaction; return the SQL by the key of the table."""
+    editor = dialect_of(connection).editor(connection)
+    with editor.settled({step.operation.table for step in steps}):
+        return _run(editor, steps)
+
+
+def preview(connection: BaseDatabaseWrapper, steps: Sequence[Step]) -> dict[str, list[str]]:
+    """Return the SQL that the steps would run, by the key of the table."""
+    statements: dict[str, list[str]] = {}
+    dialect_of(connection).preview(
+        connection, lambda editor: statements.update(_run(editor, steps))
+    )
+    return statements
+
+
+def _run(editor: Editor, steps: Sequence[Step]) -> dict[str, list[str]]:
+    statements: dict[str, list[str]] = defaultdict(list)
+    for step in steps:
+        before = len(editor.statements)
+        step.operation.apply(editor)
+        statements[step.key] += editor.statements[before:]
+    return statements

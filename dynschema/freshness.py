@@ -1,0 +1,116 @@
+"""Keeps the models of this process at the epoch of the database.
+
+A request or a task asks once and then trusts the answer; code outside of them asks each time. What a
+transaction changed itself is seen in that transaction alone, until it is committed.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from weakref import WeakKeyDictionary
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from dynschema import history
+from dynschema.history import Token
+from dynschema.loading import load, quarantine
+from dynschema.runtime.registry import Registry, touched_keys
+from dynschema.runtime.snapshot import Snapshot
+from dynschema.signals import model_built
+
+registry = Registry()
+"""The models of this process."""
+
+_checked: ContextVar[frozenset[str] | None] = ContextVar("dynschema_checked", default=None)
+"""The databases whose epoch this request or task has asked for; None outside of them."""
+
+_private: WeakKeyDictionary[BaseDatabaseWrapper, Snapshot] = WeakKeyDictionary()
+"""What a connection sees and the process does not: its own changes that are not committed yet."""
+
+
+def current(using: str) -> Snapshot:
+    """Return the models as a transaction on this database sees them.
+
+    No query within a request that has asked already; otherwise one, and more when the epoch moved.
+    """
+    connection = transaction.get_connection(using)
+    checked = _checked.get()
+    if checked is not None and using in checked and connection not in _private:
+        return registry.snapshot
+    snapshot = at_epoch(using, history.read_epoch(using))
+    if checked is not None:
+        _checked.set(checked | {using})
+    return snapshot
+
+
+def at_epoch(using: str, token: Token) -> Snapshot:
+    """Return the models at the epoch that the transaction has just read."""
+    connection = transaction.get_connection(using)
+    if token == (registry.snapshot.epoch or Token()):
+        if is_settled(connection):
+            _private.pop(connection, None)
+        return registry.snapshot
+    own = _private.get(connection)
+    if own is None or own.epoch != token:
+        own = load(using, registry.snapshot, token)
+    return _settle(connection, own)
+
+
+def hold(using: str, snapshot: Snapshot) -> None:
+    """Let this transaction see a snapshot now, and the whole process once it is committed."""
+    connection = transaction.get_connection(using)
+    _private[connection] = snapshot
+    transaction.on_commit(lambda: _publish_committed(connection, snapshot), using=using)
+
+
+def settle(using: str) -> None:
+    """Publish what a test case's transaction has changed, since that transaction never commits."""
+    connection = transaction.get_connection(using)
+    own = _private.get(connection)
+    if own is not None and is_settled(connection):
+        _settle(connection, own)
+
+
+def is_settled(connection: BaseDatabaseWrapper) -> bool:
+    """True outside of transactions, and in those that only a test case has opened."""
+    return all(block._from_testcase for block in connection.atomic_blocks)
+
+
+def start_scope() -> None:
+    """Begin a request or a task: ask for the epoch once, then trust the answer."""
+    _checked.set(frozenset())
+
+
+def end_scope() -> None:
+    """End a request or a task."""
+    _checked.set(None)
+
+
+def _settle(connection: BaseDatabaseWrapper, snapshot: Snapshot) -> Snapshot:
+    """Publish a snapshot, unless only this transaction may see it."""
+    outdated = registry.snapshot.epoch and snapshot.epoch.number < registry.snapshot.epoch.number
+    if (connection in _private or outdated) and not is_settled(connection):
+        _private[connection] = snapshot
+        return snapshot
+    _private.pop(connection, None)
+    return _publish(snapshot)
+
+
+def _publish_committed(connection: BaseDatabaseWrapper, snapshot: Snapshot) -> None:
+    if _private.get(connection) is not snapshot:
+        return  # A later change of the same transaction brings this one along.
+    del _private[connection]
+    published = registry.snapshot.epoch or Token()
+    if published.number < snapshot.epoch.number:
+        _publish(snapshot)
+
+
+def _publish(snapshot: Snapshot) -> Snapshot:
+    with registry.lock:
+        keys = touched_keys(registry.snapshot, snapshot) & snapshot.models.keys()
+        published = registry.publish(snapshot)
+    for key in keys:
+        quarantine.pop(key, None)
+        model_built.send(snapshot.models[key], key=key)
+    return published

@@ -1,0 +1,200 @@
+"""Writes and reads the stored records: what each table is, what was done to it, and the epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.db import connections
+from django.db.models import Q
+from django.utils.timezone import now
+
+from dynschema.models import Change, Epoch, Field, State, Table, TableName
+from dynschema.schema.applied import Applied, AppliedField
+from dynschema.schema.plan import Plan
+from dynschema.schema.serial import from_json, to_json
+from dynschema.schema.spec import TableSpec
+
+EPOCH_ID = 1
+"""There is one row."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """The epoch as a value: equal tokens mean that no dynamic table has moved in between."""
+
+    number: int = 0
+    fingerprint: str = ""
+    """Random, since a number alone repeats after a rollback."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a sync made of one table, ready to be remembered."""
+
+    plan: Plan
+    applied: Applied
+    described: str
+    """Which definition asked for it, in words."""
+    actor: str = ""
+    duration_ms: float = 0.0
+
+
+def read_epoch(using: str) -> Token:
+    """Return the epoch that the transaction sees; one query."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT number, fingerprint FROM {Epoch._meta.db_table} WHERE id = {EPOCH_ID}")
+        row = cursor.fetchone()
+    return Token(*row) if row else Token()
+
+
+def move_epoch(using: str, token: Token) -> Token:
+    """Move the epoch on and return the new one; `token` is the one before."""
+    moved = Token(token.number + 1, uuid4().hex)
+    values = {"number": moved.number, "fingerprint": moved.fingerprint}
+    if not Epoch.objects.using(using).filter(pk=EPOCH_ID).update(**values):
+        Epoch.objects.using(using).create(pk=EPOCH_ID, **values)
+    return moved
+
+
+def read_applied(using: str, which: Q | None = None) -> dict[str, Applied]:
+    """Return tables as the history last left them, by key; two queries.
+
+    Args:
+        using: the alias of the database.
+        which: made by `about` or `keyed`; None for all.
+    """
+    tables = Table.objects.using(using).filter(which or Q())
+    return {each.key: _applied(each) for each in tables.prefetch_related("fields")}
+
+
+def keyed(keys: Iterable[str]) -> Q:
+    """Select the tables with these keys."""
+    return Q(key__in=list(keys))
+
+
+def about(definitions: Mapping[str, Iterable[str]], field_keys: Iterable[str]) -> Q:
+    """Select the tables of these definitions, and those in which one of these fields is in use.
+
+    Args:
+        definitions: primary keys as text, by the label of the blueprint.
+        field_keys: fields that may have moved from one definition to another.
+    """
+    which = Q(pk__in=[])
+    for label, pks in definitions.items():
+        which |= Q(blueprint=label, definition__in=list(pks))
+    if field_keys:
+        moved = Field.objects.filter(key__in=list(field_keys), state=State.LIVE)
+        which |= Q(pk__in=moved.values("table"))
+    return which
+
+
+def changed_since(using: str, token: Token) -> list[str] | None:
+    """Return the keys of tables changed since that epoch; None when its line of history is gone."""
+    known = Change.objects.using(using).filter(epoch=token.number)
+    if token.number and not known.filter(fingerprint=token.fingerprint).exists():
+        return None
+    return list(Table.objects.using(using).filter(epoch__gt=token.number).values_list("key", flat=True))
+
+
+def table_owners(using: str) -> dict[str, str]:
+    """Return the key to which each name of a table was ever given; names in lower case."""
+    return dict(TableName.objects.using(using).values_list("name", "table__key"))
+
+
+def record(using: str, token: Token, outcomes: Iterable[Outcome]) -> None:
+    """Remember what was done to each table, under the epoch that it moved to."""
+    for outcome in outcomes:
+        table = _record_table(using, token, outcome)
+        _record_fields(using, table, outcome.applied)
+        _record_change(using, token, table, outcome)
+
+
+def _record_table(using: str, token: Token, outcome: Outcome) -> Table:
+    applied = outcome.applied
+    values = {
+        "blueprint": applied.blueprint,
+        "definition": applied.definition,
+        "name": applied.name,
+        "model_name": applied.model_name,
+        "state": _state(applied.live),
+        "asked": to_json(applied.asked),
+        "found": to_json(applied.found),
+        "class_print": applied.class_print,
+        "epoch": token.number,
+    }
+    table = Table(pk=applied.pk, key=applied.key, **values)
+    table.save(using=using, force_insert=applied.pk is None, force_update=applied.pk is not None)
+    TableName.objects.using(using).get_or_create(
+        name=applied.name.lower(), defaults={"table": table}
+    )
+    return table
+
+
+def _record_fields(using: str, table: Table, applied: Applied) -> None:
+    stored = {each.key: each for each in table.fields.using(using)} if applied.pk else {}
+    for field in applied.fields:
+        values = _field_values(field)
+        row = stored.get(field.key)
+        if row is None:
+            Field.objects.using(using).create(table=table, key=field.key, **values)
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            Field.objects.using(using).filter(pk=row.pk).update(**values)
+
+
+def _field_values(field: AppliedField) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "column": field.column,
+        "former_columns": list(field.former_columns),
+        "state": _state(field.live),
+    }
+
+
+def _record_change(using: str, token: Token, table: Table, outcome: Outcome) -> None:
+    plan = outcome.plan
+    Change.objects.using(using).create(
+        table=table,
+        epoch=token.number,
+        fingerprint=token.fingerprint,
+        made_at=now(),
+        actor=outcome.actor,
+        definition=outcome.described,
+        operations=[each.as_json() for each in plan.operations],
+        reverse=[each.as_json() for each in plan.reverse().operations],
+        hazards=[to_json(each) for each in plan.hazards],
+        sql=";\n".join(plan.sql),
+        duration_ms=outcome.duration_ms,
+    )
+
+
+def _applied(table: Table) -> Applied:
+    return Applied(
+        pk=table.pk,
+        key=table.key,
+        name=table.name,
+        model_name=table.model_name,
+        fields=tuple(map(_applied_field, table.fields.all())),
+        asked=from_json(TableSpec, table.asked),
+        found=from_json(TableSpec, table.found),
+        live=table.state == State.LIVE,
+        blueprint=table.blueprint,
+        definition=table.definition,
+        class_print=table.class_print,
+    )
+
+
+def _applied_field(field: Field) -> AppliedField:
+    return AppliedField(
+        key=field.key,
+        name=field.name,
+        column=field.column,
+        live=field.state == State.LIVE,
+        former_columns=tuple(field.former_columns),
+    )
+
+
+def _state(live: bool) -> State:
+    return State.LIVE if live else State.RETIRED

@@ -1,0 +1,86 @@
+"""Builds the dynamic models of this process from definitions and history."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from dynschema import history
+from dynschema.definitions import Describes, draft, read_definitions
+from dynschema.drafts import build, present_columns
+from dynschema.exceptions import DefinitionError
+from dynschema.history import Token
+from dynschema.runtime.build import Build
+from dynschema.runtime.registry import evolve
+from dynschema.runtime.snapshot import Snapshot
+from dynschema.schema.applied import Applied
+
+logger = logging.getLogger("dynschema")
+
+blueprints: dict[str, Describes] = {}
+"""Every blueprint of the project by its label, `surveymaker.Responses`."""
+
+quarantine: dict[str, Exception] = {}
+"""Why a definition has no class in this process, by key; the rest of the site runs."""
+
+
+def load(using: str, snapshot: Snapshot, token: Token) -> Snapshot:
+    """Return the models as they are at an epoch, reusing what did not change since `snapshot`.
+
+    A definition that cannot be built is put into quarantine and logged.
+
+    Args:
+        using: the alias of the database.
+        snapshot: the models that this process has.
+        token: the epoch that the transaction sees now.
+    """
+    keys = history.changed_since(using, snapshot.epoch) if snapshot.epoch else None
+    which = None if keys is None else history.keyed(keys)
+    applied = history.read_applied(using, which)
+    for key in quarantine.keys() & applied.keys():
+        del quarantine[key]
+    base = snapshot if keys is not None else Snapshot(origin=snapshot.origin)
+    builds = dict(_builds(using, [each for each in applied.values() if each.live]))
+    return _evolved(base, builds, applied.keys() - builds.keys(), token)
+
+
+def _builds(using: str, tables: list[Applied]) -> Iterator[tuple[str, Build]]:
+    for label, blueprint in blueprints.items():
+        mine = {each.definition: each for each in tables if each.blueprint == label}
+        for definition, parts in read_definitions(blueprint, using, mine) if mine else ():
+            applied = mine[str(definition.pk)]
+            try:
+                yield applied.key, _build(blueprint, definition, parts, applied)
+            except Exception as error:  # noqa: BLE001 - a blueprint may raise anything
+                put_aside(applied.key, error)
+
+
+def _build(
+    blueprint: Describes, definition: Any, parts: Iterable[Any], applied: Applied
+) -> Build:
+    drafted = draft(blueprint, definition, parts)
+    return build(drafted, applied.name, present_columns(drafted, applied))
+
+
+def _evolved(
+    base: Snapshot, builds: Mapping[str, Build], gone: Iterable[str], token: Token
+) -> Snapshot:
+    """Evolve the snapshot, leaving out what cannot become a class."""
+    remaining, gone = dict(builds), set(gone)
+    while True:
+        try:
+            return evolve(base, remaining, gone, epoch=token)
+        except DefinitionError as error:
+            key = error.facts.get("key")
+            if key is None or key in gone:
+                raise
+            put_aside(key, error)
+            remaining.pop(key, None)
+            gone.add(key)
+
+
+def put_aside(key: str, error: Exception) -> None:
+    """Note that a definition has no class here, so that the rest of the site can run."""
+    quarantine[key] = error
+    logger.error("The dynamic model of %s cannot be built: %s", key, error, exc_info=error)

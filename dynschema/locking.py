@@ -1,0 +1,84 @@
+"""Takes the one lock that orders all changes of dynamic tables, before anything else is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from dynschema.conf import configuration
+from dynschema.exceptions import BusyError, UnsupportedDatabaseError
+from dynschema.models import Epoch
+
+LOCK_NOT_AVAILABLE = "55P03"
+LOCK_SQL = """
+    SELECT current_setting('lock_timeout'),
+           set_config('lock_timeout', %s, true),
+           pg_advisory_xact_lock(hashtextextended('dynschema:' || current_schema(), 0))
+"""
+
+
+@contextmanager
+def immediate(using: str) -> Iterator[None]:
+    """Let the next transaction of SQLite take its write lock at once, as a later one may fail."""
+    connection = connections[using]
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    mode = connection.transaction_mode
+    connection.transaction_mode = "IMMEDIATE"
+    try:
+        yield
+    finally:
+        connection.transaction_mode = mode
+
+
+@contextmanager
+def locked(using: str) -> Iterator[None]:
+    """Hold the lock until the transaction ends; meanwhile no statement waits long for another lock.
+
+    Raises:
+        BusyError: somebody else holds it for too long.
+        UnsupportedDatabaseError: the database cannot undo a change of a table.
+    """
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        former = _lock_postgresql(connection)
+        yield
+        _set_timeout(connection, former)
+    elif connection.vendor == "sqlite":
+        _lock_sqlite(connection)
+        yield
+    else:
+        raise UnsupportedDatabaseError(alias=using, vendor=connection.vendor)
+
+
+def _lock_postgresql(connection: BaseDatabaseWrapper) -> str:
+    """Lock, and return the timeout that was set before."""
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(LOCK_SQL, [f"{configuration().lock_timeout_ms}ms"])
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+            raise BusyError(reason="another change of a dynamic table is under way") from error
+        former: str = cursor.fetchone()[0]
+        return former
+
+
+def _set_timeout(connection: BaseDatabaseWrapper, value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [value])
+
+
+def _lock_sqlite(connection: BaseDatabaseWrapper) -> None:
+    """Write nothing, which takes the write lock if the transaction does not have it yet."""
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(f"UPDATE {Epoch._meta.db_table} SET number = number")
+        except OperationalError as error:
+            if "locked" not in str(error) and "busy" not in str(error):
+                raise
+            raise BusyError(reason="another transaction is writing to the database") from error

@@ -1,0 +1,145 @@
+"""Notices saved and deleted definitions and marks their table.
+
+`post_save` comes after the row was committed when no transaction is open, too late for a promise that rows
+and tables change together; so saving and deleting one definition is wrapped in a block of its own. The
+wrapper may go when Django offers a signal inside the transaction of a save.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import router, transaction
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_save, pre_delete
+
+from dynschema.blocks import atomic, open_block
+from dynschema.definitions import Describes, database_of
+from dynschema.subjects import Marks
+
+
+def watch(blueprint: Describes) -> None:
+    """Notice from now on what happens to the definitions of a blueprint."""
+    watchers = [_Watcher(blueprint, blueprint.definition, "pk")]
+    if blueprint.field_definition is not None:
+        watchers.append(_Watcher(blueprint, blueprint.field_definition, blueprint.definition_link))
+    for watcher in watchers:
+        watcher.wrap()
+        watcher.listen()
+
+
+class _Watcher:
+    """Marks the definition that a row is, or is part of."""
+
+    def __init__(self, blueprint: Describes, model: type[Model], link: str) -> None:
+        self.blueprint = blueprint
+        self.model = model
+        self.link = link
+
+    def mark(self, marks: Marks, row: Model) -> None:
+        key = self.blueprint.key(row) if self.model is self.blueprint.field_definition else None
+        marks.add(self.blueprint.label, row.serializable_value(self.link), key)
+
+    def concerns(self, using: str) -> bool:
+        """Tables are made where the blueprint's definitions live, and nowhere else."""
+        return using == database_of(self.blueprint)
+
+    def wrap(self) -> None:
+        """Let the saving and the deleting of one row be a block."""
+        save_base, delete = self.model.save_base, self.model.delete
+
+        @wraps(save_base)
+        def saved(row: Model, *args: Any, using: str | None = None, **options: Any) -> None:
+            using = using or router.db_for_write(type(row), instance=row)
+            if not self.concerns(using):
+                return save_base(row, *args, using=using, **options)
+            with _unsaved_on_error(row), atomic(using) as block:
+                save_base(row, *args, using=using, **options)
+                self.mark(block.marks, row)
+
+        @wraps(delete)
+        def deleted(row: Model, using: str | None = None, **options: Any) -> Any:
+            using = using or router.db_for_write(type(row), instance=row)
+            if not self.concerns(using):
+                return delete(row, using=using, **options)
+            with atomic(using):
+                return delete(row, using=using, **options)
+
+        self.model.save_base = saved  # type: ignore[method-assign]
+        self.model.delete = deleted  # type: ignore[method-assign]
+
+    def listen(self) -> None:
+        """Hear of what does not pass through the row's own methods: fixtures, cascades, querysets."""
+        post_save.connect(self.loaded, sender=self.model, weak=False)
+        pre_delete.connect(self.deleting, sender=self.model, weak=False)
+        post_delete.connect(self.deleted, sender=self.model, weak=False)
+
+    def loaded(self, instance: Model, using: str, *, raw: bool = False, **_: Any) -> None:
+        """A fixture was loaded, which goes past `save_base` of the class."""
+        if raw and self.concerns(using):
+            with atomic(using) as block:
+                self.mark(block.marks, instance)
+
+    def deleting(self, instance: Model, using: str, **_: Any) -> None:
+        """Rows are about to be deleted; Django announces all of them before the first goes."""
+        if self.concerns(using) and open_block(using) is None:
+            _Deletion.of(using).announce()
+
+    def deleted(self, instance: Model, using: str, **_: Any) -> None:
+        """A row was deleted."""
+        if not self.concerns(using):
+            return
+        block = open_block(using)
+        if block is not None:
+            self.mark(block.marks, instance)
+            return
+        deletion = _Deletion.of(using)
+        self.mark(deletion.marks, instance)
+        deletion.count_down()
+
+
+class _Deletion:
+    """The rows that one `QuerySet.delete()` takes away, outside of a block: one plan after the last."""
+
+    _under_way: WeakKeyDictionary[transaction.Atomic, _Deletion] = WeakKeyDictionary()
+
+    def __init__(self, using: str) -> None:
+        self.using = using
+        self.marks = Marks()
+        self.waiting = 0
+
+    @classmethod
+    def of(cls, using: str) -> _Deletion:
+        """Return the deletion that Django's collector has opened a transaction for."""
+        opened = transaction.get_connection(using).atomic_blocks[-1]
+        return cls._under_way.setdefault(opened, cls(using))
+
+    def announce(self) -> None:
+        """Count a row; the first one takes the lock, before anything is written."""
+        if not self.waiting:
+            with atomic(self.using):
+                pass
+        self.waiting += 1
+
+    def count_down(self) -> None:
+        """Count a row that is gone; after the last one the tables follow."""
+        self.waiting -= 1
+        if not self.waiting:
+            marks, self.marks = self.marks, Marks()
+            with atomic(self.using) as block:
+                block.marks = marks
+
+
+@contextmanager
+def _unsaved_on_error(row: Model) -> Iterator[None]:
+    """Let a new row be new again when it could not be saved."""
+    pk, adding = row.pk, row._state.adding
+    try:
+        yield
+    except BaseException:
+        row.pk, row._state.adding = pk, adding
+        raise

@@ -1,0 +1,208 @@
+"""The pipeline, a table of contents: gather → compare → check → apply → verify → record → publish.
+
+It runs inside the transaction that changed the definitions, under the lock that the transaction took
+first; whatever it raises rolls everything back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from dynschema import contenttypes, execution, freshness, history
+from dynschema.exceptions import CannotCompareError, VerificationError
+from dynschema.execution import Checked
+from dynschema.history import Outcome, Token
+from dynschema.loading import blueprints
+from dynschema.runtime.snapshot import Snapshot
+from dynschema.schema.applied import Applied
+from dynschema.schema.dialects import dialect_of
+from dynschema.schema.diff import Difference, claimed, current_columns, diff
+from dynschema.schema.plan import Plan
+from dynschema.schema.spec import TableSpec
+from dynschema.signals import table_changed
+from dynschema.subjects import Marks, Subject, blamed, gather, remembered
+
+
+@dataclass
+class Work:
+    """What one sync is about."""
+
+    connection: BaseDatabaseWrapper
+    token: Token
+    """The epoch before the change."""
+    subjects: list[Subject]
+    snapshot: Snapshot
+    """The classes as they will be."""
+    differences: dict[str, Difference]
+    """By the key of the table."""
+
+
+def sync(using: str, marks: Marks, actor: str = "") -> tuple[Plan, ...]:
+    """Bring the tables of the marked definitions to what the definitions ask for now.
+
+    Args:
+        using: the alias of the database, whose transaction holds the lock.
+        marks: the definitions that were touched.
+        actor: who did it, for the history.
+
+    Returns:
+        A plan, carried out, for each table that changed; none where nothing was to do.
+
+    Raises:
+        DefinitionError: a definition cannot become a table.
+        PlanError: the data would not survive.
+    """
+    started = perf_counter()
+    work = _compare(using, marks)
+    checked = _check(work)
+    plans = _plans(work, checked, _apply(work, checked))
+    outcomes = list(_outcomes(work, checked, plans))
+    if outcomes:
+        elapsed = (perf_counter() - started) * 1000
+        _record(work, [replace(each, actor=actor, duration_ms=elapsed) for each in outcomes])
+    return tuple(each.plan for each in outcomes)
+
+
+def plan(using: str, marks: Marks) -> tuple[Plan, ...]:
+    """Return what `sync` would do to each marked table, with its hazards and its SQL; change nothing."""
+    work = _compare(using, marks)
+    checked = _check(work)
+    statements = execution.preview(work.connection, checked.steps) if checked.steps else {}
+    return tuple(_plans(work, checked, statements).values())
+
+
+def _compare(using: str, marks: Marks) -> Work:
+    connection = connections[using]
+    token = history.read_epoch(using)
+    base = freshness.at_epoch(using, token)
+    subjects, snapshot = gather(connection, marks, base)
+    with blamed(subjects):
+        differences = {each.key: _difference(connection, each, subjects) for each in subjects}
+    return Work(connection, token, subjects, snapshot, differences)
+
+
+def _difference(
+    connection: BaseDatabaseWrapper, subject: Subject, subjects: list[Subject]
+) -> Difference:
+    return diff(subject.wanted, _spelled(connection, subject, subjects), subject.actual, subject.applied)
+
+
+def _spelled(
+    connection: BaseDatabaseWrapper, subject: Subject, subjects: list[Subject]
+) -> TableSpec | None:
+    """Return the wanted table as the server would spell it under the names that are there now."""
+    if subject.wanted is None or subject.applied is None or subject.actual is None:
+        return None
+    tables = {each.build.db_table: each.applied.name for each in subjects if each.build and each.applied}
+    columns = current_columns(subject.wanted, subject.applied)
+    wanted = subject.wanted.renamed(subject.actual.name, columns).pointing(tables)
+    return _normal(connection, wanted, subject.applied)
+
+
+def _normal(
+    connection: BaseDatabaseWrapper, wanted: TableSpec, applied: Applied | None
+) -> TableSpec | None:
+    known = [(applied.asked, applied.found)] if applied else []
+    try:
+        return dialect_of(connection).normal(connection, wanted, known)
+    except CannotCompareError:
+        return None  # The comparison answers "cannot tell", and says so in the plan.
+
+
+def _check(work: Work) -> Checked:
+    with blamed(work.subjects):
+        return execution.check(work.connection, execution.arrange(work.differences))
+
+
+def _apply(work: Work, checked: Checked) -> dict[str, list[str]]:
+    if not checked.steps:
+        return {}
+    with blamed(work.subjects):
+        return execution.apply(work.connection, checked.steps)
+
+
+def _plans(
+    work: Work, checked: Checked, statements: Mapping[str, list[str]]
+) -> dict[str, Plan]:
+    return {
+        each.key: Plan(
+            table=each.table,
+            key=each.key,
+            operations=checked.operations_of(each.key),
+            unsure=(*work.differences[each.key].unsure, *checked.unsure[each.key]),
+            extra=work.differences[each.key].extra,
+            hazards=tuple(checked.hazards[each.key]),
+            sql=tuple(statements.get(each.key, ())),
+        )
+        for each in work.subjects
+    }
+
+
+def _outcomes(work: Work, checked: Checked, plans: Mapping[str, Plan]) -> Iterator[Outcome]:
+    """Yield what there is to remember, each table proven to be as wanted."""
+    changed = [each for each in work.subjects if plans[each.key] or each.differs]
+    names = [each.build.db_table for each in changed if each.build]
+    tables = dialect_of(work.connection).read_tables(work.connection, names) if names else {}
+    for each in changed:
+        after = _retired(each) if each.build is None else _proven(work, checked, each, tables)
+        yield Outcome(plans[each.key], after, each.described)
+
+
+def _proven(
+    work: Work, checked: Checked, subject: Subject, tables: Mapping[str, TableSpec]
+) -> Applied:
+    """Return the table for the history, after a last comparison that finds nothing to do.
+
+    Raises:
+        VerificationError: the table is not what was asked for.
+    """
+    assert subject.wanted is not None
+    actual = tables[subject.wanted.name]
+    normal = _normal(work.connection, subject.wanted, subject.applied)
+    after = remembered(subject, claimed(subject.wanted, normal, actual))
+    left = diff(subject.wanted, normal, actual, after).operations
+    wrong = [each.describe() for each in left if each not in checked.left_out]
+    if wrong:
+        raise VerificationError(table=actual.name, key=subject.key, differences=" ".join(wrong))
+    return after
+
+
+def _retired(subject: Subject) -> Applied:
+    assert subject.applied is not None
+    return replace(subject.applied, live=False)
+
+
+def _record(work: Work, outcomes: list[Outcome]) -> None:
+    """Remember the changes, move the epoch, and let the new classes be seen."""
+    using = work.connection.alias
+    token = history.move_epoch(using, work.token)
+    snapshot = replace(work.snapshot, epoch=token)
+    history.record(using, token, outcomes)
+    for subject in work.subjects:
+        _follow_content_type(using, subject, snapshot)
+    freshness.hold(using, snapshot)
+    for outcome in outcomes:
+        _announce(using, token, outcome)
+
+
+def _follow_content_type(using: str, subject: Subject, snapshot: Snapshot) -> None:
+    applied = subject.applied
+    if subject.build is None:
+        if applied and applied.live:
+            label = blueprints[applied.blueprint].app_label
+            contenttypes.set_aside(using, label, applied.model_name.lower(), applied.name)
+        return
+    former = applied and (applied.model_name.lower() if applied.live else applied.name)
+    if former != subject.build.name.lower():
+        contenttypes.follow(using, snapshot.models[subject.key], former)
+
+
+def _announce(using: str, token: Token, outcome: Outcome) -> None:
+    blueprint = blueprints[outcome.applied.blueprint]
+    facts = {"key": outcome.applied.key, "plan": outcome.plan, "epoch": token.number}
+    transaction.on_commit(lambda: table_changed.send(blueprint, **facts), using=using)
