@@ -64,7 +64,7 @@ class SQLiteEditor(Editor):
 
     def rename_table(self, old: str, new: str) -> None:
         """Give a table another name; foreign keys, triggers and views follow."""
-        if old.lower() == new.lower() != old:
+        if old != new and old.lower() == new.lower():
             # SQLite finds the old name in the way of the new one.
             between = f"{old} renamed"
             self.rename_table(old, between)
@@ -111,7 +111,7 @@ class SQLiteEditor(Editor):
         )
         self._rebuild_column(table, column, lambda segment: segment.with_clause("DEFAULT", sql))
 
-    def set_type(self, table: str, field: FieldSpec) -> None:
+    def set_type(self, table: str, field: FieldSpec, *, is_empty: bool = False) -> None:
         """Give a column the type and the collation of `field`, all values kept."""
         collation = re.search(r'COLLATE ("(?:[^"]|"")*"|\w+)', field.extra)
         sql = collation.group() if collation else ""

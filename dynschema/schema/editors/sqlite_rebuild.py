@@ -74,7 +74,7 @@ def references_kept(editor: Editor, tables: list[str]) -> Iterator[None]:
     """
     connection = editor.connection
     for name in tables:
-        _refuse(name, missing_targets(connection, name), "already refers")
+        _refuse(name, missing_targets(connection, name), "refers")
     others = {each for name in tables for each in referring_tables(connection, name)} - {*tables}
     before = {name: missing_targets(connection, name) for name in others}
     yield
@@ -181,9 +181,10 @@ def _make_anew(tables: list[_Table]) -> None:
 def _refuse(table: str, missing: set[tuple[Any, ...]], refers: str) -> None:
     if missing:
         targets = ", ".join(sorted({f'"{target}"' for _, _, target, _ in missing}))
+        where = f"rows of {targets} that are not there, in {len(missing)} of its rows"
         raise UnsupportedChangeError(
             table=table,
             key=None,
-            reason=f"{len(missing)} of its rows {refers} to rows of {targets} that are not there",
+            reason=f"it {refers} to {where}",
             remedy="Correct or clear them first.",
         )
