@@ -71,6 +71,11 @@ class Outlook:
         value = self.value(table, filled.name)
         self._set(table, filled.name, Value(f"COALESCE({value.sql}, {filled.fill})", value.type))
 
+    def change_type(self, table: str, changed: FieldSpec) -> None:
+        """A column gets another type, and so do its values."""
+        value = self.value(table, changed.name)
+        self._set(table, changed.name, Value(value.sql, changed.type))
+
     def rename_column(self, table: str, old: str, new: str) -> None:
         """A column gets another name."""
         value = self.value(table, old)

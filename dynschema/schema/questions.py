@@ -112,15 +112,16 @@ class Questions:
             return Findings()
         found = f"{rows or self._source(table, quote(table))} WHERE {where}"
         count = self._one(f"SELECT COUNT(*) FROM {found}")
-        return Findings(count, self._examples(table, found, shown) if count else "")
+        # Equal values side by side; only what can be unique is sure to have an order.
+        order = shown if rows else ()
+        return Findings(count, self._examples(table, found, shown, order) if count else "")
 
-    def _examples(self, table: str, found: str, shown: Sequence[str]) -> str:
-        """Name the first rows, equal values side by side."""
+    def _examples(self, table: str, found: str, shown: Sequence[str], order: Sequence[str]) -> str:
+        """Name the first rows."""
         keys = self._primary_key(table)
         columns = ", ".join([*keys, *shown]) or "1"
-        order = ", ".join([*shown, *keys]) or "1"
-        sql = f"SELECT {columns} FROM {found} ORDER BY {order} LIMIT {EXAMPLES + 1}"
-        rows = self._all(sql)
+        ordered = ", ".join([*order, *keys]) or "NULL"
+        rows = self._all(f"SELECT {columns} FROM {found} ORDER BY {ordered} LIMIT {EXAMPLES + 1}")
         named = [_example(row[: len(keys)], row[len(keys) :]) for row in rows[:EXAMPLES]]
         return ", ".join([*named, "…"] if len(rows) > EXAMPLES else named)
 
@@ -133,8 +134,9 @@ class Questions:
     def _source(self, table: str, alias: str) -> str:
         """Return the rows of a table, with the columns that it will have, for use after FROM."""
         changed = self.outlook.columns.get(table, {})
-        if not changed:
-            return f"{quote(self.outlook.present_table(table) or table)} AS {alias}"
+        name = self.outlook.present_table(table)
+        if name is None or not changed:
+            return f"{quote(name or table)} AS {alias}"
         present = self._present(table)
         kept = [quote(field.name) for field in present.fields if field.name not in changed]
         values = [f"{self._sql(value)} AS {quote(name)}" for name, value in changed.items()]

@@ -36,9 +36,10 @@ def make(table, rows=()):
 
 
 def insert(table, rows):
+    name = quote(table).replace("%", "%%")
     for row in rows:
         places = ", ".join(["%s"] * len(row))
-        run(f"INSERT INTO {quote(table)} VALUES ({places})", row)
+        run(f"INSERT INTO {name} VALUES ({places})", row)
 
 
 def run(sql, parameters=None):

@@ -3,19 +3,24 @@ from dataclasses import replace
 import pytest
 
 from dynschema.exceptions import LossyChangeError
-from dynschema.schema.operations import WidenField
+from dynschema.schema.operations import AddConstraint, WidenField
+from dynschema.schema.spec import ConstraintSpec, TableSpec
 from tests.operations.life import (
     AGE,
     ANN_AND_BOB,
+    ID,
     NAME,
     PEOPLE,
     carry_out,
+    constraint_names,
     field,
     make,
     read,
     rows,
+    run,
     undo,
 )
+from tests.pure.test_widening import BOTH, POSTGRESQL
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +48,65 @@ def test_a_number_becomes_the_text_that_shows_it():
     assert hazards == ["REWRITE"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "value", "kept"),
+    [
+        ("varchar(3)", "text", "Ann", "Ann"),
+        ("smallint", "integer", -32768, -32768),
+        ("integer", "bigint", -2147483648, -2147483648),
+        ("integer", "double precision", 2147483647, 2147483647),
+        ("integer", "numeric(12, 2)", 2147483647, 2147483647),
+        ("integer", "varchar(11)", -2147483648, "-2147483648"),
+        ("bigint", "text", -9223372036854775808, "-9223372036854775808"),
+        ("numeric(4, 2)", "numeric(6, 4)", 12.25, 12.25),
+        ("boolean", "integer", True, 1),
+    ],
+)
+def test_extreme_values_stay(old, new, value, kept):
+    before, after = replace(NAME, type=old), replace(NAME, type=new)
+    make(TableSpec("people", (ID, before)), [(1, value)])
+
+    carry_out(WidenField("people", before, after))
+
+    assert rows() == [(1, kept)]
+
+
+@pytest.mark.only("postgresql")
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [change for change in BOTH + POSTGRESQL if change[2].lossless],
+)
+def test_rows_are_written_anew_where_it_says_so(old, new, expected):
+    before, after = replace(NAME, type=old), replace(NAME, type=new)
+    make(TableSpec("people", (ID, before)))
+    file = run("SELECT pg_relation_filenode('people')")
+
+    carry_out(WidenField("people", before, after))
+
+    assert (run("SELECT pg_relation_filenode('people')") == file) == expected.instant
+
+
+@pytest.mark.parametrize("instant", [True, False])
+def test_a_default_stays_where_the_type_is_of_the_same_sort(instant):
+    before = replace(NAME, type="varchar(5)" if instant else "boolean", default="'true'")
+    after = replace(NAME, type="varchar(9)" if instant else "integer")
+    make(TableSpec("people", (ID, before)))
+
+    carry_out(WidenField("people", before, after))
+
+    assert (field("name").default is not None) == instant
+
+
+def test_checks_of_the_same_plan_see_the_new_type():
+    make(PEOPLE, ANN_AND_BOB)
+    sql = 'CHECK (LENGTH("age") = 2)'
+    two_digits = ConstraintSpec("check", "two_digits", ("age",), sql)
+
+    carry_out(TO_TEXT, AddConstraint("people", two_digits))
+
+    assert constraint_names() == {"two_digits"}
+
+
 def test_a_type_that_may_lose_a_value_is_refused():
     make(PEOPLE, [(1, "forty", 40), (2, None, 50)])
     before = read()
@@ -65,6 +129,15 @@ def test_any_type_will_do_while_there_is_no_value():
 
     assert field("name").type == "integer"
     assert rows() == [(1, None, 40), (2, None, 50)]
+
+
+def test_no_cast_is_needed_while_there_is_no_value():
+    other = replace(NAME, type="uuid")
+    make(TableSpec("people", (ID, other)), [(1, None)])
+
+    carry_out(WidenField("people", other, replace(NAME, type="integer")))
+
+    assert field("name").type == "integer"
 
 
 def test_undoing_it_is_refused_once_values_depend_on_it():

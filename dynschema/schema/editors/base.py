@@ -77,8 +77,8 @@ class Editor:
         action = "DROP DEFAULT" if default is None else f"SET DEFAULT {default}"
         self._alter_column(table, column, action)
 
-    def set_type(self, table: str, field: FieldSpec) -> None:
-        """Give a column the type of `field`, all values kept."""
+    def set_type(self, table: str, field: FieldSpec, *, is_empty: bool = False) -> None:
+        """Give a column the type of `field`, all values kept; `is_empty` when there are none."""
         raise NotImplementedError
 
     def fill(self, table: str, column: str, value: str) -> None:

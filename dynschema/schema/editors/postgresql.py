@@ -91,11 +91,12 @@ class PostgreSQLEditor(Editor):
         if lasting != initial:
             self.set_default(table, field.name, lasting)
 
-    def set_type(self, table: str, field: FieldSpec) -> None:
+    def set_type(self, table: str, field: FieldSpec, *, is_empty: bool = False) -> None:
         """Give a column the type and the collation of `field`, all values kept."""
         collation = COLLATION.search(field.extra)
         type_sql = f"{field.type} {collation.group()}" if collation else field.type
-        using = f"{quote(field.name)}::{field.type}"
+        # Not every type has a cast to every other, and where there is no value none is needed.
+        using = "NULL" if is_empty else f"{quote(field.name)}::{field.type}"
         self._alter_column(table, field.name, f"TYPE {type_sql} USING {using}")
 
     def fill(self, table: str, column: str, value: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dynschema.schema.editors.base import Editor
 from dynschema.schema.hazards import Hazard, costs, require_no_values
 from dynschema.schema.operations.base import FieldChange
+from dynschema.schema.outlook import Outlook
 from dynschema.schema.questions import Questions
 from dynschema.schema.widening import verdict
 
@@ -34,8 +35,17 @@ class WidenField(FieldChange):
         return costs(questions, self.table, **codes)
 
     def apply(self, editor: Editor) -> None:
-        """Change the type."""
-        editor.set_type(self.table, self.new)
+        """Change the type; a default is not converted with it, so it gives way to the new one."""
+        answer = verdict(editor.connection.vendor, self.old.type, self.new.type)
+        if self.old.default is not None and not answer.instant:
+            editor.set_default(self.table, self.new.name, None)
+        editor.set_type(self.table, self.new, is_empty=not answer.lossless)
+        if self.new.default is not None and not answer.instant:
+            editor.set_default(self.table, self.new.name, self.new.default)
+
+    def follow(self, outlook: Outlook) -> None:
+        """Later operations find the values in the new type, if there are any."""
+        outlook.change_type(self.table, self.new)
 
     def describe(self) -> str:
         """Name the field and both types."""
