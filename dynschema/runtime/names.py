@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import inspect
 import keyword
 import re
 from collections.abc import Callable, Iterable
@@ -256,7 +255,7 @@ def check_reverse_name(name: str, relation: Relation, facts: dict[str, str]) -> 
     if not MODEL.pattern.fullmatch(name):
         remedy = f'Give "{relation}" another related_name.'
         raise InvalidNameError(name=name, reason=MODEL.rule, remedy=remedy, **facts)
-    attribute = inspect.getattr_static(target, name, None)
+    attribute = next((vars(each)[name] for each in target.__mro__ if name in vars(each)), None)
     behind = relation_behind(attribute)
     if attribute is not None and not (behind and key_of(behind.model)):
         raise taken(name, relation, f'"{behind or target._meta.label}"')

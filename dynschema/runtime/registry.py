@@ -88,9 +88,9 @@ def evolve(
         DefinitionError: a build cannot become a class; its key is the error's `key`.
     """
     gone = set(removed) - changed.keys()
-    stale = snapshot.dependents({*changed, *gone})
     names = new_names(snapshot, changed, gone)
     pinned = {key: build.pinned(names) for key, build in changed.items()}
+    stale = stale_keys(snapshot, pinned, gone)
     builds = snapshot.builds.changed(dict.fromkeys(gone) | pinned)
     fresh = {key: builds[key] for key in (*changed, *sorted(stale - changed.keys() - gone))}
     generated = build_models(fresh, model_apps(snapshot, stale), builds)
@@ -105,6 +105,23 @@ def evolve(
         incoming=incoming,
         touched=snapshot.touched | stale,
     )
+
+
+def stale_keys(snapshot: Snapshot, pinned: Mapping[str, Build], gone: set[str]) -> set[str]:
+    """Return the keys of all models that must be generated, or are gone.
+
+    A model that stays is shown its new relations when they are published. That comes too late for
+    one that is not published itself, which is therefore generated with the models that point to
+    it, or did.
+    """
+    stale: set[str] = set()
+    more = {*pinned, *gone}
+    while more:
+        stale = snapshot.dependents(stale | more)
+        targets = {target for key in stale for target in snapshot.targets_of(key)}
+        targets |= {target for build in pinned.values() for target in build.targets.values()}
+        more = (targets & snapshot.touched) - stale
+    return stale
 
 
 def model_apps(snapshot: Snapshot, stale: set[str]) -> ModelApps:

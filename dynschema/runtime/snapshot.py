@@ -53,6 +53,11 @@ class Snapshot:
             waiting.extend(new)
         return found
 
+    def targets_of(self, key: str) -> set[str]:
+        """Return the keys of the dynamic models that a model points to; a new one has none yet."""
+        relations = relations_of(self.models[key]) if key in self.models else ()
+        return {key_of(each.remote_field.model) for each in relations} - {""}
+
 
 class RelationTree(Sequence[Relation]):
     """What Django keeps as `_meta._relation_tree`: the relations that point to a model.

@@ -187,6 +187,24 @@ def test_a_snapshot_may_be_derived_in_several_steps_before_it_is_published(regis
     assert User.dinner_set.rel.related_model is second.models["survey:2"]
 
 
+def test_models_made_in_several_steps_know_each_other(registry: Registry):
+    to_lunch = models.ForeignKey("LunchResponse", models.CASCADE, related_name="dinners")
+    first = evolve(registry.snapshot, {"survey:1": lunch()})
+    second = evolve(first, {"survey:2": lunch("survey:2", "Dinner", lunch=to_lunch)})
+    third = evolve(second, {"survey:3": lunch("survey:3", "Comment", respondent=to_user())})
+    fourth = evolve(third, {"survey:2": lunch("survey:2", "Dinner")})
+
+    assert second.models["survey:1"].dinners.rel.related_model is second.models["survey:2"]
+    assert third.models["survey:1"] is second.models["survey:1"]
+    assert not hasattr(fourth.models["survey:1"], "dinners")
+    assert [r.name for r in fourth.models["survey:1"]._meta.related_objects] == []
+    registry.publish(third)
+    current = registry.snapshot.models
+    assert current["survey:1"].dinners.rel.related_model is current["survey:2"]
+    assert current["survey:1"]._meta.get_field("dinners").related_model is current["survey:2"]
+    assert User.comment_set.rel.related_model is current["survey:3"]
+
+
 def test_a_snapshot_that_comes_from_an_older_one_is_published_whole(registry: Registry):
     slow = evolve(registry.snapshot, {"survey:1": lunch(respondent=to_user())})
     publish(registry, lunch("survey:2", "Dinner", guest=to_user()))
