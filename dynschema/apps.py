@@ -1,4 +1,4 @@
-"""Connects receivers and checks when Django is ready; runs no query."""
+"""Connects what listens when Django is ready; runs no query."""
 
 from django.apps import AppConfig
 
@@ -11,5 +11,8 @@ class DynschemaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load what listens."""
-        from dynschema import checks, receivers  # noqa: F401, PLC0415
+        """Load the checks, and listen for requests."""
+        from dynschema import checks, scopes  # noqa: PLC0415 - models are not loaded before
+
+        checks.register_all()
+        scopes.listen()

@@ -122,7 +122,7 @@ def _default_column(field: Field[Any, Any], name: str) -> str:
 
 def _in_column(field: Field[Any, Any], name: str, column: str) -> Field[Any, Any]:
     """Return the field with its column; a copy, since `fields()` may give the same one each time."""
-    placed = copy.copy(field)
+    placed = copy.deepcopy(field)
     if column != _default_column(field, name):
         placed.db_column = column
     return placed

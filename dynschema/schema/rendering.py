@@ -108,19 +108,37 @@ class _Renderer:
     def _column_checks(self) -> Iterator[ConstraintSpec]:
         for field in self.fields:
             if condition := field.db_parameters(self.connection).get("check"):
-                name = self.editor._create_index_name(
-                    self.model._meta.db_table, [field.column], suffix="_check"
+                columns = (field.column,)
+                yield ConstraintSpec(
+                    "check", self._check_name(columns), columns, f"CHECK ({condition})"
                 )
-                yield ConstraintSpec("check", name, (field.column,), f"CHECK ({condition})")
 
     def _foreign_keys(self) -> Iterator[ConstraintSpec]:
         for field in self.fields:
             if field.remote_field and getattr(field, "db_constraint", False):
-                suffix = "_fk_%(to_table)s_%(to_column)s"
-                name = unquote(str(self.editor._fk_constraint_name(self.model, field, suffix)))
                 yield ConstraintSpec(
-                    "foreign_key", name, (field.column,), references=self._reference(field)
+                    "foreign_key",
+                    self._foreign_key_name(field),
+                    (field.column,),
+                    references=self._reference(field),
                 )
+
+    def _check_name(self, columns: tuple[str, ...]) -> str | None:
+        if self._leaves_nameless:
+            return None
+        table = self.model._meta.db_table
+        return str(self.editor._create_index_name(table, columns, suffix="_check"))
+
+    def _foreign_key_name(self, field: Any) -> str | None:
+        if self._leaves_nameless:
+            return None
+        suffix = "_fk_%(to_table)s_%(to_column)s"
+        return unquote(str(self.editor._fk_constraint_name(self.model, field, suffix)))
+
+    @property
+    def _leaves_nameless(self) -> bool:
+        """SQLite cannot rename a constraint, so what belongs to a column has no name there."""
+        return self.connection.vendor == "sqlite"
 
     def _reference(self, field: Any) -> Reference:
         target = field.target_field
