@@ -2,6 +2,7 @@
 
 import pytest
 
+from surveymaker import databases
 from surveymaker.databases import database_settings
 
 
@@ -66,3 +67,14 @@ def test_another_database_is_refused_with_the_two_that_work():
         'DATABASE_URL starts with "mysql:". Only sqlite:///path and '
         "postgresql://user:password@host:port/name are understood."
     )
+
+
+def test_the_demo_removes_its_own_database_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(databases, "DEMO_DATABASE", tmp_path / "demo.sqlite3")
+    for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-journal", "db.sqlite3"):
+        (tmp_path / name).touch()
+
+    url = databases.fresh_demo_database()
+
+    assert database_settings(url)["NAME"] == str(tmp_path / "demo.sqlite3")
+    assert [path.name for path in tmp_path.iterdir()] == ["db.sqlite3"]

@@ -9,6 +9,14 @@ SITE_DATABASE = PROJECT / "db.sqlite3"
 DEMO_DATABASE = PROJECT / "demo.sqlite3"
 
 
+def fresh_demo_database() -> str:
+    """Remove what the last demo left, and nothing else; give the address of the next database."""
+    # What SQLite keeps beside a database would spoil the next one.
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        Path(f"{DEMO_DATABASE}{suffix}").unlink(missing_ok=True)
+    return f"sqlite:///{DEMO_DATABASE}"
+
+
 def database_settings(url: str) -> dict[str, Any]:
     """Read sqlite:///relative, sqlite:////absolute or postgresql://user:password@host:port/name."""
     parts = urlsplit(url)

@@ -27,7 +27,8 @@ def define(out: Terminal) -> Survey:
     with showing_sql(out), dynschema.atomic():
         survey = Survey.objects.create(title="Team lunch", slug=free_slug("lunch"))
         ask(survey, "name", "Who are you?", "text", required=True)
-        ask(survey, "dish", "What will it be?", "choice", choices="Soup\nCurry\nSalad")
+        dishes = "Soup\nCurry\nSalad"
+        ask(survey, "dish", "What will it be?", "choice", choices=dishes, required=True)
         ask(survey, "guests", "How many guests do you bring?", "integer")
     return survey
 
@@ -63,6 +64,7 @@ def rename_question(out: Terminal, survey: Survey) -> None:
 
 def retire_question(out: Terminal, survey: Survey) -> Question:
     out.heading('The question "dish" is deleted: its column is retired, not dropped')
+    out.say("It was required; that ends, so that an answer without it can be stored:")
     question = survey.questions.get(slug="dish")
     key = question.pk
     with showing_sql(out):
@@ -74,7 +76,8 @@ def retire_question(out: Terminal, survey: Survey) -> Question:
 
 
 def restore_question(out: Terminal, survey: Survey, question: Question) -> None:
-    out.heading("The same question is asked again: its old answers are back")
+    out.heading("The same question is asked again, now optional: its old answers are back")
+    question.required = False
     with showing_sql(out):
         question.save(force_insert=True)
     show_records(out, survey)

@@ -2,14 +2,12 @@
 
 import os
 import socket
-from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import OperationalError, connection
 
-from surveymaker.databases import DEMO_DATABASE
 from surveymaker.story import tell
 from surveymaker.terminal import Terminal
 
@@ -44,21 +42,11 @@ class Command(BaseCommand):
 
 
 def prepare_database() -> None:
-    """Start from an empty demo database; any other database keeps what it has."""
-    if connection.settings_dict["NAME"] == str(DEMO_DATABASE):
-        connection.close()
-        remove_database(DEMO_DATABASE)
     try:
         connection.ensure_connection()
     except OperationalError as error:
         raise CommandError(f"{describe_database()}: {error} Is DATABASE_URL right?") from error
     call_command("migrate", verbosity=0)
-
-
-def remove_database(path: Path) -> None:
-    """Remove an SQLite database; what SQLite keeps beside it would spoil the next one."""
-    for suffix in ("", "-journal", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def describe_database() -> str:
