@@ -1,6 +1,6 @@
 """Every operation works whatever the transaction wrote before, and can be taken back."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
@@ -115,12 +115,12 @@ def test_an_operation_works_after_any_write(operation, written, editor):
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_savepoint_takes_an_operation_back(operation, editor):
     before = read_tables(connection), execute("SELECT * FROM child")
-    savepoint = transaction.savepoint()
 
-    with editor.settled(["child", "parent"]):
-        OPERATIONS[operation](editor)
-    changed = read_tables(connection)
-    transaction.savepoint_rollback(savepoint)
+    with transaction.atomic():
+        with editor.settled(["child", "parent"]):
+            OPERATIONS[operation](editor)
+        changed = read_tables(connection)
+        transaction.set_rollback(True)
 
     assert changed != before[0]
     assert (read_tables(connection), execute("SELECT * FROM child")) == before
@@ -231,21 +231,23 @@ def test_a_required_column_needs_no_fill_where_there_is_no_row(editor):
     with editor.settled(["child"]):
         editor.add_field("child", MORE, (POSITIVE,))
 
-    assert editor.statements == [
+    (statement,) = editor.statements
+    assert statement == (
         'ALTER TABLE "child" ADD COLUMN "more" integer NOT NULL '
         "CONSTRAINT \"more\" CHECK (\"more\" > 0 AND '%' <> '%s')"
-    ]
+    )
 
 
 def test_an_added_foreign_key_is_named_and_enforced(editor):
     with editor.settled(["child", "parent"]):
         editor.add_field("child", replace(OTHER, fill="2"), (OTHER_KEY,))
 
-    assert editor.statements == [
+    added, settled = editor.statements
+    assert added == (
         'ALTER TABLE "child" ADD COLUMN "other_id" bigint NULL DEFAULT 2 CONSTRAINT "other_fk" '
-        'REFERENCES "parent" ("id") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED',
-        'ALTER TABLE "child" ALTER COLUMN "other_id" DROP DEFAULT',
-    ]
+        'REFERENCES "parent" ("id") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED'
+    )
+    assert settled == 'ALTER TABLE "child" ALTER COLUMN "other_id" DROP DEFAULT'
     assert read_tables(connection, ["child"])["child"].constraint("other_fk") == OTHER_KEY
     assert execute("SELECT other_id FROM child") == [(2,)]
 
@@ -298,16 +300,14 @@ def test_a_lock_of_another_transaction_makes_a_change_wait_and_then_refuse(commi
 
 def test_one_of_two_that_wait_for_each_other_is_refused(committed_table):
     execute("CREATE TABLE second (x integer)")
-    with other_connection() as other:
-        waiting = threading.Thread(target=other.execute, args=("LOCK TABLE seen",))
+    with other_connection() as other, ThreadPoolExecutor(1) as thread:
         other.execute("SET LOCAL deadlock_timeout = '1min'; LOCK TABLE second")
 
-        with pytest.raises(BusyError) as caught, transaction.atomic():
-            execute("SET LOCAL deadlock_timeout = '10ms'; LOCK TABLE seen")
-            waiting.start()
-            wait_until_it_waits(other)
-            PostgreSQLEditor(connection).rename_table("second", "third")
-        waiting.join()
+        with transaction.atomic():
+            lock_and_let_wait(other, thread)
+            with pytest.raises(BusyError) as caught, transaction.atomic():
+                PostgreSQLEditor(connection).rename_table("second", "third")
+            transaction.set_rollback(True)
     execute("DROP TABLE second")
 
     assert str(caught.value) == (
@@ -338,8 +338,10 @@ def other_connection():
         yield other
 
 
-def wait_until_it_waits(other):
-    while not execute(
-        f"SELECT 1 FROM pg_locks WHERE NOT granted AND pid = {other.info.backend_pid}"
-    ):
+def lock_and_let_wait(other, thread):
+    """Lock the table here, and return when the other connection waits for it."""
+    execute("SET LOCAL deadlock_timeout = '10ms'; LOCK TABLE seen")
+    thread.submit(other.execute, "LOCK TABLE seen")
+    waiting = f"SELECT 1 FROM pg_locks WHERE NOT granted AND pid = {other.info.backend_pid}"
+    while not execute(waiting):
         pass

@@ -161,8 +161,8 @@ def test_a_user_who_may_not_make_temporary_tables_cannot_compare(normaliser):
         normaliser.normal(connection, TABLE)
 
     assert str(caught.value) == (
-        '[dynschema.E211] The table "people" cannot be compared with what is wanted: the server did '
-        "not build a temporary table like it (permission denied to create temporary tables in "
+        '[dynschema.E211] The table "people" cannot be compared with what is wanted: the server '
+        "did not build a temporary table like it (permission denied to create temporary tables in "
         f'database "{database_name()}"). Correct the definition, or allow the user of the database '
         "to create temporary tables."
     )

@@ -70,7 +70,9 @@ class Normaliser:
 
     def _learn(self, server: Hashable, asked: TableSpec, found: TableSpec) -> None:
         answers = zip(pieces(asked), answers_in(found, asked), strict=True)
-        learned = {(server, question(piece, asked)): answer for piece, answer in answers if answer}
+        learned: dict[Hashable, Piece] = {
+            (server, question(piece, asked)): answer for piece, answer in answers if answer
+        }
         with self._lock:
             self._found.update(learned)
             excess = max(0, len(self._found) - self._most_pieces)
