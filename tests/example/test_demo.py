@@ -4,7 +4,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from itertools import takewhile
 from pathlib import Path
+from urllib.request import urlopen
 
 import psycopg
 import pytest
@@ -30,6 +34,7 @@ LAST_TABLE = """
    5   Edsger  -      0       False
 """
 MOST_LINES = 120
+DEMO = [sys.executable, "-W", "error", "manage.py", "demo"]
 
 
 @pytest.fixture
@@ -53,16 +58,32 @@ def server_with_database(url: str, name: str) -> str:
 
 
 def run_demo(database_url: str) -> subprocess.CompletedProcess:
+    options = demo_options(database_url, DEMO_SERVE="0")
+    return subprocess.run(DEMO, stderr=subprocess.PIPE, **options)
+
+
+def demo_options(database_url: str, **more: str) -> dict:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "surveymaker.settings",
         "DATABASE_URL": database_url,
-        "DEMO_SERVE": "0",
         "PYTHONPATH": str(ROOT),
         "PYTHONIOENCODING": "utf-8",
+        "PYTHONUNBUFFERED": "1",
+        **more,
     }
-    command = [sys.executable, "-W", "error", "manage.py", "demo"]
-    return subprocess.run(command, cwd=EXAMPLE, env=environment, capture_output=True, text=True)
+    return {"cwd": EXAMPLE, "env": environment, "stdout": subprocess.PIPE, "text": True}
+
+
+@contextmanager
+def served_site(database_url: str) -> Iterator[list[str]]:
+    """Run the demo as long as the block; give the lines up to that where the server listens."""
+    with subprocess.Popen(DEMO, **demo_options(database_url)) as process:
+        try:
+            lines = iter(process.stdout.readline, "")
+            yield [*takewhile(lambda line: "Starting development server" not in line, lines)]
+        finally:
+            process.terminate()
 
 
 @pytest.mark.slow
@@ -96,3 +117,15 @@ def test_a_database_that_cannot_be_reached_is_named(tmp_path):
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("CommandError: PostgreSQL, lunch: ")
     assert done.stderr.endswith("Is DATABASE_URL right?\n")
+
+
+@pytest.mark.slow
+def test_after_the_story_the_site_is_served_at_the_printed_address(database_url):
+    with served_site(database_url) as lines:
+        site = next(line for line in lines if "Answer it:" in line).split()[-1]
+        first_page = urlopen(site).read().decode()
+        admin = urlopen(f"{site}admin/")
+
+    assert "(login demo, password demo)" in "".join(lines)
+    assert '<a href="/surveys/lunch/">Team lunch</a>' in first_page
+    assert admin.status == HTTPStatus.OK

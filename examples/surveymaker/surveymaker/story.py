@@ -101,7 +101,7 @@ def showing_sql(out: Terminal) -> Iterator[None]:
     known = list(Change.objects.values_list("pk", flat=True))
     yield
     for change in Change.objects.exclude(pk__in=known).order_by("pk"):
-        out.sql(change.sql)
+        out.sql(change.sql or "-- nothing to do in the database")
 
 
 def show_records(out: Terminal, survey: Survey) -> None:
