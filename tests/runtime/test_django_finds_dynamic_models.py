@@ -117,6 +117,7 @@ def test_makemigrations_sees_no_dynamic_model(registry: Registry):
     assert {name for app, name in ProjectState.from_apps(apps).models if app == APP} == {"session"}
 
 
+@pytest.mark.django_db
 def test_check_examines_no_dynamic_model(registry: Registry):
     class Broken(models.Model):
         class Meta:

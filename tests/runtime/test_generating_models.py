@@ -71,12 +71,13 @@ def test_a_build_is_generated_again_and_again_without_a_change():
         models.Index(fields=["age"]),
         models.UniqueConstraint(fields=["age"], name="%(class)s_age"),
     )
+    adults = Adults()
     wanted = build(
         "survey:1",
         "LunchResponse",
         {"age": models.IntegerField(), "respondent": to_user()},
         meta={"indexes": [index], "constraints": [unique]},
-        attributes={"adults": Adults()},
+        attributes={"adults": adults},
     )
 
     first, second = one(wanted), one(wanted)
@@ -85,7 +86,7 @@ def test_a_build_is_generated_again_and_again_without_a_change():
     assert (index.name, unique.name) == ("", "%(class)s_age")
     assert first._meta.get_field("age") is not second._meta.get_field("age")
     assert not hasattr(wanted.fields["age"], "model")
-    assert (first.adults.model, second.adults.model) == (first, second)
+    assert (first.adults.model, second.adults.model, adults.model) == (first, second, None)
     assert [c.name for c in second._meta.constraints] == ["lunchresponse_age"]
 
 
