@@ -90,7 +90,7 @@ def missing_targets(connection: BaseDatabaseWrapper, table: str) -> set[tuple[An
 
 def has_integer_key(text: TableText) -> bool:
     """Tell whether the primary key is the rowid itself."""
-    table = read_table("", text)
+    table = read_table("", str(text))
     keys = [each.columns for each in table.constraints if each.sql.startswith("PRIMARY KEY")]
     return any(
         field.type == "integer" and ("PRIMARY KEY" in field.extra or (field.name,) in keys)
@@ -101,7 +101,8 @@ def has_integer_key(text: TableText) -> bool:
 def rows(connection: BaseDatabaseWrapper, sql: str, params: list[Any] | None = None) -> list[Any]:
     """Ask the database."""
     with connection.cursor() as cursor:
-        return cursor.execute(sql, params).fetchall()
+        cursor.execute(sql, params)
+        return cursor.fetchall()
 
 
 def _sequence(connection: BaseDatabaseWrapper, table: str, text: TableText) -> int | None:

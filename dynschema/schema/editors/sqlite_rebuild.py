@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.transaction import TransactionManagementError
+
 from dynschema.exceptions import UnsupportedChangeError
 from dynschema.schema.editors.base import Editor
 from dynschema.schema.editors.sqlite_catalog import (
@@ -101,6 +103,8 @@ def pragma(editor: Editor, name: str, value: int) -> Iterator[None]:
 @contextmanager
 def undone(editor: Editor) -> Iterator[None]:
     """Take everything back if something fails: half a rebuild must not be committed."""
+    if editor.connection.get_autocommit():
+        raise TransactionManagementError("A table can only be changed inside transaction.atomic().")
     savepoint = editor.connection.savepoint()
     try:
         yield
@@ -150,7 +154,8 @@ class _Table:
             filled[self.old.rowid] = ROWID
         target = f"{quote(self.old.name)} ({', '.join(filled)})"
         source = f"SELECT {', '.join(filled.values())} FROM {self.copy} ORDER BY rowid"
-        self.editor.run(f"INSERT INTO {target} {source}")
+        # OR ABORT overrules what the table may say about rows that are in conflict.
+        self.editor.run(f"INSERT OR ABORT INTO {target} {source}")
         self.editor.run(f"DROP TABLE {self.copy}")
 
     def finish(self) -> None:

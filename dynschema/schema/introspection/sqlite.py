@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -17,7 +18,7 @@ from dynschema.schema.introspection.sqlite_clauses import (
     read_index,
 )
 from dynschema.schema.introspection.sqlite_spelling import bare, significant
-from dynschema.schema.introspection.sqlite_text import TableText, parse_segment, parse_table
+from dynschema.schema.introspection.sqlite_text import parse_segment, parse_table
 from dynschema.schema.spec import ConstraintSpec, FieldSpec, TableSpec
 
 # An index that SQLite made for a UNIQUE or PRIMARY KEY has no text.
@@ -44,23 +45,26 @@ def read_tables(
     """
     wanted = None if names is None else json.dumps(list(names))
     tables: dict[str, str] = {}
-    indexes: dict[str, list[ConstraintSpec]] = defaultdict(list)
+    indexes: dict[str, list[str]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(CATALOG, [wanted, wanted])
         for kind, table, sql in cursor.fetchall():
             if kind == "table":
                 tables[table] = sql
             else:
-                indexes[table].append(read_index(sql))
-    return {name: read_table(name, parse_table(sql), indexes[name]) for name, sql in tables.items()}
+                indexes[table].append(sql)
+    return {name: read_table(name, sql, *indexes[name]) for name, sql in tables.items()}
 
 
-def read_table(name: str, text: TableText, indexes: Sequence[ConstraintSpec] = ()) -> TableSpec:
-    """Read one table from the text of its CREATE TABLE."""
+@lru_cache(maxsize=1024)
+def read_table(name: str, sql: str, *indexes: str) -> TableSpec:
+    """Read one table from its CREATE TABLE and the CREATE INDEX of each of its indexes."""
+    text = parse_table(sql)
     fields = [read_field(each) for each in text.segments if each.name is not None]
     constraints = [found for each in text.segments for found in read_constraints(each)]
     strict = bool(text.words & {"STRICT", "WITHOUT"})
-    return _assembled(TableSpec(name, tuple(fields), (*constraints, *indexes)), strict)
+    constraints += map(read_index, indexes)
+    return _assembled(TableSpec(name, tuple(fields), tuple(constraints)), strict)
 
 
 def normal(table: TableSpec) -> TableSpec:
@@ -83,8 +87,9 @@ def normal_constraint(constraint: ConstraintSpec) -> ConstraintSpec:
     if constraint.kind == "index":
         return read_index(index_sql("", constraint))
     found = parsed(constraint_sql(constraint))
-    key = constraint.references and constraint.references.key
-    return replace(found, references=found.references and replace(found.references, key=key))
+    if constraint.references is None or found.references is None:
+        return found
+    return replace(found, references=replace(found.references, key=constraint.references.key))
 
 
 def written(field: FieldSpec) -> FieldSpec:
@@ -105,16 +110,18 @@ def is_constant(sql: str) -> bool:
 def _assembled(table: TableSpec, strict: bool) -> TableSpec:
     """Settle what a column alone does not tell: primary keys, and names in other letters."""
     known = {field.name.lower(): field.name for field in table.fields}
-    constraints = tuple(
-        replace(each, columns=tuple(known[c.lower()] for c in each.columns if c.lower() in known))
-        for each in table.constraints
-    )
+    constraints = tuple(_with_known(each, known) for each in table.constraints)
     keys = {key for each in constraints if _is_key(each) for key in each.columns}
     fields = tuple(
-        replace(field, null=field.null and not _is_required(field, keys, strict))
+        replace(field, null=False) if _is_required(field, keys, strict) else field
         for field in table.fields
     )
     return replace(table, fields=fields, constraints=constraints)
+
+
+def _with_known(constraint: ConstraintSpec, known: Mapping[str, str]) -> ConstraintSpec:
+    columns = tuple(known[name.lower()] for name in constraint.columns if name.lower() in known)
+    return constraint if columns == constraint.columns else replace(constraint, columns=columns)
 
 
 def _is_key(constraint: ConstraintSpec) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from dynschema.schema.introspection.sqlite_spelling import (
     bare,
@@ -16,6 +17,7 @@ from dynschema.schema.introspection.sqlite_text import (
     Clause,
     Segment,
     parse_clause,
+    parse_definition,
     split_list,
 )
 from dynschema.schema.spec import ConstraintSpec, FieldSpec, Reference
@@ -32,14 +34,21 @@ IMMEDIATE = re.compile(r" ON UPDATE NO ACTION|( NOT)? DEFERRABLE( INITIALLY IMME
 
 def read_field(segment: Segment) -> FieldSpec:
     """Read a column; that a primary key is never NULL, only the whole table can tell."""
-    bodies = {clause.keyword: clause.body for clause in segment.clauses}
+    type_sql, null, default, extra = _shape(segment.definition)
+    return FieldSpec(segment.name or "", type_sql, null, default, extra)
+
+
+@lru_cache(maxsize=8192)
+def _shape(definition: str) -> tuple[str, bool, str | None, str]:
+    """Read what follows the name of a column, which is the same for many columns."""
+    type_sql, clauses, _ = parse_definition(definition)
+    bodies = {clause.keyword: clause.body for clause in clauses}
     default = bodies.get("DEFAULT")
-    return FieldSpec(
-        name=segment.name or "",
-        type=" ".join(spelled_type(segment.type).split()),
-        null="NOT NULL" not in bodies,
-        default=None if default is None else bare(default.removeprefix("DEFAULT ")),
-        extra=" ".join(_extra(bodies)),
+    return (
+        spelled_type(type_sql),
+        "NOT NULL" not in bodies,
+        None if default is None else bare(default.removeprefix("DEFAULT ")),
+        " ".join(_extra(bodies)),
     )
 
 

@@ -6,6 +6,7 @@ wrote there, and we do not know, is still there afterwards.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,12 +17,17 @@ from dynschema.schema.introspection.sqlite_spelling import (
     significant,
     spelled,
 )
-from dynschema.schema.sqltext import quote, tokens
+from dynschema.schema.sqltext import quote, tokens, unquote
 
 TABLE_CONSTRAINTS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"})
 COLUMN_CLAUSES = TABLE_CONSTRAINTS - {"FOREIGN"} | {
     "NOT", "NULL", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS",
 }  # fmt: skip
+NAME = r"""(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|'(?:[^']|'')*')"""
+SPACE = r"(?:\s|--[^\n]*|/\*.*?\*/)"
+COLUMN_NAME = re.compile(rf"{SPACE}*(?P<name>{NAME}|(?P<word>[^\W\d][\w$]*))", re.DOTALL)
+# All that is not between these is of no concern to a list in parentheses.
+STRUCTURE = re.compile(rf"{NAME}|--[^\n]*|/\*.*?\*/|[(),]", re.DOTALL)
 # In `ON DELETE SET NULL` and the like, the second word begins no clause.
 CONTINUED = {"NULL": {"NOT", "SET", "DEFAULT"}, "DEFAULT": {"SET"}, "AS": {"ALWAYS"}}
 
@@ -67,8 +73,13 @@ class Segment:
     name: str | None
     """The column's name; None for a constraint of the table."""
 
+    @property
+    def definition(self) -> str:
+        """What follows the name."""
+        return self.type + "".join(each.text for each in self.clauses) + self.end
+
     def __str__(self) -> str:
-        return self.start + self.type + "".join(each.text for each in self.clauses) + self.end
+        return self.start + self.definition
 
     def with_clause(self, keyword: str, text: str = "") -> Segment:
         """Return this column with its clauses of one sort replaced by this one, or removed."""
@@ -138,21 +149,26 @@ def parse_table(sql: str) -> TableText:
     return TableText(head, tuple(map(parse_segment, items)), tail)
 
 
-@lru_cache(maxsize=8192)
 def parse_segment(text: str) -> Segment:
     """Take a column or a constraint of the table apart."""
-    first = significant(text)[0]
-    if first[0] == "word" and first[1].upper() in TABLE_CONSTRAINTS:
+    found = COLUMN_NAME.match(text)
+    assert found is not None, text
+    if found["word"] and found["word"].upper() in TABLE_CONSTRAINTS:
         body, end = _without_end(text)
         return Segment("", "", (parse_clause(body),), end, None)
-    column, *clauses = _split_clauses(text)
-    start = next(at + len(text) for at, kind, text in positions(column) if kind != "space")
-    if not clauses:
-        column, end = _without_end(column)
-    else:
+    name = found["word"] or unquote(found["name"])
+    return Segment(found.group(), *parse_definition(text[found.end() :]), name)
+
+
+@lru_cache(maxsize=8192)
+def parse_definition(text: str) -> tuple[str, tuple[Clause, ...], str]:
+    """Take apart what follows the name of a column, which is the same for many columns."""
+    type_sql, *clauses = _split_clauses(text)
+    if clauses:
         clauses[-1], end = _without_end(clauses[-1])
-    parsed = tuple(map(parse_clause, clauses))
-    return Segment(column[:start], column[start:], parsed, end, identifier(first))
+    else:
+        type_sql, end = _without_end(type_sql)
+    return type_sql, tuple(map(parse_clause, clauses)), end
 
 
 @lru_cache(maxsize=8192)
@@ -172,17 +188,17 @@ def split_list(sql: str) -> list[str]:
     >>> split_list('CREATE INDEX i ON t (a, max(b, 1)) WHERE (c)')
     ['CREATE INDEX i ON t ', 'a', ' max(b, 1)', ' WHERE (c)']
     """
-    parts, depth, closed = [""], 0, False
-    for _, text in tokens(sql):
-        outside = depth == 0
+    parts, begin, depth = [], 0, 0
+    for found in STRUCTURE.finditer(sql):
+        text = found.group()
+        outside = not depth
         depth += {"(": 1, ")": -1}.get(text, 0)
-        ends = (text == "(" and outside) or (text == ")" and not depth) or (text, depth) == (",", 1)
-        if ends and not closed:
-            parts.append("")
-            closed = text == ")"
-        else:
-            parts[-1] += text
-    return parts
+        if (text == "(" and outside) or (text == ")" and not depth) or (text, depth) == (",", 1):
+            parts.append(sql[begin : found.start()])
+            begin = found.end()
+        if text == ")" and not depth:
+            break
+    return [*parts, sql[begin:]]
 
 
 def positions(sql: str) -> list[tuple[int, str, str]]:
@@ -200,7 +216,7 @@ def _with_clauses(segment: Segment, change: Callable[[Segment, Clause], Clause |
 
 
 def _split_clauses(text: str) -> list[str]:
-    """Return a column's name and type, and each of its clauses, with what is before it."""
+    """Return a column's type and each of its clauses, with what is before it."""
     parts, waiting, depth = [""], "", 0
     words: list[str] = []
     for kind, token in tokens(text):
@@ -217,14 +233,15 @@ def _split_clauses(text: str) -> list[str]:
 
 
 def _begins_clause(before: list[str], word: str) -> bool:
-    if not before or word not in COLUMN_CLAUSES or before[-2:-1] == ["CONSTRAINT"]:
+    if word not in COLUMN_CLAUSES or before[-2:-1] == ["CONSTRAINT"]:
         return False
-    return before[-1] not in CONTINUED.get(word, ())
+    return not before or before[-1] not in CONTINUED.get(word, ())
 
 
 def _without_end(text: str) -> tuple[str, str]:
     """Separate the white space and the comments at the end."""
-    end = max(at + len(token) for at, kind, token in positions(text) if kind != "space")
+    ends = [at + len(token) for at, kind, token in positions(text) if kind != "space"]
+    end = max(ends, default=0)
     return text[:end], text[end:]
 
 

@@ -1,0 +1,79 @@
+"""Plans and syncs all definitions of a database, and says which of them cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+
+from dynschema import history
+from dynschema.blocks import atomic
+from dynschema.definitions import database_of
+from dynschema.exceptions import DynschemaError
+from dynschema.loading import blueprints
+from dynschema.schema.plan import Plan
+from dynschema.subjects import Marks
+from dynschema.sync import plan
+
+
+@dataclass
+class Results:
+    """What came of many definitions."""
+
+    plans: list[Plan] = field(default_factory=list)
+    """Only those with something to do, to say, or to keep."""
+    errors: dict[str, DynschemaError] = field(default_factory=dict)
+    """By the key of the definition."""
+
+
+def plan_all(using: str, keys: Collection[str] = ()) -> Results:
+    """Return what a sync would do to every definition, or to those with these keys."""
+    return _carry_out(using, keys, lambda marks: plan(using, marks))
+
+
+def sync_all(using: str, keys: Collection[str] = (), actor: str = "") -> Results:
+    """Bring the tables of all definitions up to date; one that is refused does not stop the others."""
+
+    def sync(marks: Marks) -> tuple[Plan, ...]:
+        with atomic(using, actor) as block:
+            block.marks = marks
+        return tuple(block.plans)
+
+    return _carry_out(using, keys, sync)
+
+
+def _carry_out(
+    using: str, keys: Collection[str], act: Callable[[Marks], tuple[Plan, ...]]
+) -> Results:
+    """Act on all at once, since they may refer to each other; if that is refused, one by one."""
+    chosen = [each for each in _definitions(using) if not keys or each[0] in keys]
+    results = Results()
+    try:
+        results.plans += act(_marks(chosen))
+    except DynschemaError:
+        for each in chosen:
+            try:
+                results.plans += act(_marks([each]))
+            except DynschemaError as error:
+                results.errors[each[0]] = error
+    return results
+
+
+def _definitions(using: str) -> Iterator[tuple[str, str, str]]:
+    """Yield key, blueprint and primary key of every definition that has or should have a table."""
+    found = {}
+    for label, blueprint in blueprints.items():
+        if database_of(blueprint) == using:
+            for row in blueprint.definition._base_manager.using(using).order_by("pk"):
+                found[blueprint.key(row)] = (label, str(row.pk))
+    for applied in history.read_applied(using).values():
+        if applied.live and applied.blueprint in blueprints:
+            found.setdefault(applied.key, (applied.blueprint, applied.definition))
+    for key, (label, pk) in found.items():
+        yield key, label, pk
+
+
+def _marks(definitions: list[tuple[str, str, str]]) -> Marks:
+    marks = Marks()
+    for _, label, pk in definitions:
+        marks.add(label, pk)
+    return marks
