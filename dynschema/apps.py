@@ -12,7 +12,8 @@ class DynschemaConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the checks, and listen for requests."""
-        from dynschema import checks, scopes  # noqa: PLC0415 - models are not loaded before
+        from dynschema import checks, cleaning, scopes  # noqa: PLC0415 - models are not loaded before
 
         checks.register_all()
         scopes.listen()
+        cleaning.listen()

@@ -22,9 +22,7 @@ def register_all() -> None:
     register(check_quarantine, Tags.models)
 
 
-def check_settings(
-    app_configs: Sequence[AppConfig] | None = None, **_: Any
-) -> list[CheckMessage]:
+def check_settings(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
     """E001: the settings can be read."""
     try:
         configuration()
@@ -33,9 +31,7 @@ def check_settings(
     return []
 
 
-def check_databases(
-    app_configs: Sequence[AppConfig] | None = None, **_: Any
-) -> list[CheckMessage]:
+def check_databases(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
     """E002 and W001: every database with definitions can keep the promises."""
     aliases = sorted({database_of(each) for each in blueprints.values()})
     return [message for alias in aliases for message in _check_database(alias)]

@@ -53,9 +53,7 @@ def _content_type(using: str, app_label: str, former_name: str, name: str) -> in
     return present.pk
 
 
-def _follow_permissions(
-    using: str, kind: int, model: type[Model], former_name: str | None
-) -> None:
+def _follow_permissions(using: str, kind: int, model: type[Model], former_name: str | None) -> None:
     permissions = apps.get_model("auth", "Permission").objects.using(using)
     meta = model._meta
     for action in meta.default_permissions:

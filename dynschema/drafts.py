@@ -55,7 +55,9 @@ def present_columns(draft: Draft, applied: Applied) -> dict[str, str]:
     }
 
 
-def choose_columns(draft: Draft, applied: Applied | None, unknown: Container[str]) -> dict[str, str]:
+def choose_columns(
+    draft: Draft, applied: Applied | None, unknown: Container[str]
+) -> dict[str, str]:
     """Choose the column of each field of a draft.
 
     Args:

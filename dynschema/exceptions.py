@@ -234,13 +234,3 @@ class NotInstalledError(DynschemaError):
 
     code = "E304"
     text = 'The database "{alias}" has no tables of dynschema. Run `manage.py migrate`.'
-
-
-class StaleModelError(DynschemaError):
-    """A record of an outdated class would be written."""
-
-    code = "E401"
-    text = (
-        'This "{model}" record was made by a class that is no longer current: its table has changed since. '
-        "Take the class from model_for() again and repeat the work."
-    )

@@ -63,7 +63,11 @@ def _untangled(steps: Sequence[Step]) -> Iterator[Step]:
         if isinstance(step.operation, CreateTable):
             waiting.discard(step.operation.table)
             spec = step.operation.spec
-            early = [each for each in spec.constraints if each.references and each.references.table in waiting]
+            early = [
+                each
+                for each in spec.constraints
+                if each.references and each.references.table in waiting
+            ]
             later += [Step(step.key, AddForeignKey(spec.name, each)) for each in early]
             kept = tuple(each for each in spec.constraints if each not in early)
             step = replace(step, operation=CreateTable(spec.name, replace(spec, constraints=kept)))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.models import Q
 from django.utils.timezone import now
 
+from dynschema.exceptions import NotInstalledError
 from dynschema.models import Change, Epoch, Field, State, Table, TableName
 from dynschema.schema.applied import Applied, AppliedField
 from dynschema.schema.plan import Plan
@@ -19,6 +21,8 @@ from dynschema.schema.spec import TableSpec
 
 EPOCH_ID = 1
 """There is one row."""
+
+UNDEFINED_TABLE = "42P01"
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,29 @@ class Outcome:
 
 
 def read_epoch(using: str) -> Token:
-    """Return the epoch that the transaction sees; one query."""
-    with connections[using].cursor() as cursor:
-        cursor.execute(f"SELECT number, fingerprint FROM {Epoch._meta.db_table} WHERE id = {EPOCH_ID}")
+    """Return the epoch that the transaction sees; one query.
+
+    Raises:
+        NotInstalledError: `migrate` has not made the tables of dynschema yet.
+    """
+    with connections[using].cursor() as cursor, tables_expected(using):
+        cursor.execute(
+            f"SELECT number, fingerprint FROM {Epoch._meta.db_table} WHERE id = {EPOCH_ID}"
+        )
         row = cursor.fetchone()
     return Token(*row) if row else Token()
+
+
+@contextmanager
+def tables_expected(using: str) -> Iterator[None]:
+    """Say what to do when the tables of dynschema are missing."""
+    try:
+        yield
+    except DatabaseError as error:
+        missing = getattr(error.__cause__, "sqlstate", None) == UNDEFINED_TABLE
+        if missing or "no such table" in str(error):
+            raise NotInstalledError(alias=using) from error
+        raise
 
 
 def move_epoch(using: str, token: Token) -> Token:
@@ -96,7 +118,9 @@ def changed_since(using: str, token: Token) -> list[str] | None:
     known = Change.objects.using(using).filter(epoch=token.number)
     if token.number and not known.filter(fingerprint=token.fingerprint).exists():
         return None
-    return list(Table.objects.using(using).filter(epoch__gt=token.number).values_list("key", flat=True))
+    return list(
+        Table.objects.using(using).filter(epoch__gt=token.number).values_list("key", flat=True)
+    )
 
 
 def table_owners(using: str) -> dict[str, str]:

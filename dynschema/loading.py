@@ -56,9 +56,7 @@ def _builds(using: str, tables: list[Applied]) -> Iterator[tuple[str, Build]]:
                 put_aside(applied.key, error)
 
 
-def _build(
-    blueprint: Describes, definition: Any, parts: Iterable[Any], applied: Applied
-) -> Build:
+def _build(blueprint: Describes, definition: Any, parts: Iterable[Any], applied: Applied) -> Build:
     drafted = draft(blueprint, definition, parts)
     return build(drafted, applied.name, present_columns(drafted, applied))
 

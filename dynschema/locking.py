@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.conf import configuration
 from dynschema.exceptions import BusyError, UnsupportedDatabaseError
+from dynschema.history import tables_expected
 from dynschema.models import Epoch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -75,7 +76,7 @@ def _set_timeout(connection: BaseDatabaseWrapper, value: str) -> None:
 
 def _lock_sqlite(connection: BaseDatabaseWrapper) -> None:
     """Write nothing, which takes the write lock if the transaction does not have it yet."""
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, tables_expected(connection.alias):
         try:
             cursor.execute(f"UPDATE {Epoch._meta.db_table} SET number = number")
         except OperationalError as error:

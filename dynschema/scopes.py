@@ -9,6 +9,7 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from dynschema import freshness
 from dynschema.definitions import database_of
+from dynschema.exceptions import NotInstalledError
 from dynschema.loading import blueprints
 from dynschema.runtime import appconfig
 from dynschema.runtime.snapshot import Snapshot
@@ -43,6 +44,6 @@ def _catch_up() -> Snapshot | None:
         if not connections[using].needs_rollback:
             try:
                 snapshot = freshness.current(using)
-            except (DatabaseError, InterfaceError):
+            except (DatabaseError, InterfaceError, NotInstalledError):
                 continue
     return snapshot

@@ -218,9 +218,7 @@ def _claim(drafted: Draft, readable: str, owners: Mapping[str, str | None]) -> s
 # Classes
 
 
-def _build(
-    connection: BaseDatabaseWrapper, subjects: list[Subject], base: Snapshot
-) -> Snapshot:
+def _build(connection: BaseDatabaseWrapper, subjects: list[Subject], base: Snapshot) -> Snapshot:
     """Generate the classes and render the tables that they want."""
     builds = {each.key: each.build for each in subjects if each.build}
     with blamed(subjects):

@@ -89,7 +89,9 @@ def _compare(using: str, marks: Marks) -> Work:
 def _difference(
     connection: BaseDatabaseWrapper, subject: Subject, subjects: list[Subject]
 ) -> Difference:
-    return diff(subject.wanted, _spelled(connection, subject, subjects), subject.actual, subject.applied)
+    return diff(
+        subject.wanted, _spelled(connection, subject, subjects), subject.actual, subject.applied
+    )
 
 
 def _spelled(
@@ -98,7 +100,9 @@ def _spelled(
     """Return the wanted table as the server would spell it under the names that are there now."""
     if subject.wanted is None or subject.applied is None or subject.actual is None:
         return None
-    tables = {each.build.db_table: each.applied.name for each in subjects if each.build and each.applied}
+    tables = {
+        each.build.db_table: each.applied.name for each in subjects if each.build and each.applied
+    }
     columns = current_columns(subject.wanted, subject.applied)
     wanted = subject.wanted.renamed(subject.actual.name, columns).pointing(tables)
     return _normal(connection, wanted, subject.applied)
@@ -126,9 +130,7 @@ def _apply(work: Work, checked: Checked) -> dict[str, list[str]]:
         return execution.apply(work.connection, checked.steps)
 
 
-def _plans(
-    work: Work, checked: Checked, statements: Mapping[str, list[str]]
-) -> dict[str, Plan]:
+def _plans(work: Work, checked: Checked, statements: Mapping[str, list[str]]) -> dict[str, Plan]:
     return {
         each.key: Plan(
             table=each.table,

@@ -83,9 +83,7 @@ class Difference:
 def current_columns(wanted: TableSpec, applied: Applied) -> dict[str, str]:
     """Return the column that each wanted field has now, by the one that it is to have."""
     known = applied.by_key
-    return {
-        field.name: known[field.key].column for field in wanted.fields if field.key in known
-    }
+    return {field.name: known[field.key].column for field in wanted.fields if field.key in known}
 
 
 def diff(

@@ -44,7 +44,10 @@ def render_table(
     renderer = _Renderer(connection, model)
     return TableSpec(
         name=model._meta.db_table,
-        fields=tuple(renderer.field(field, keys.get(field.name, f"static:{field.name}")) for field in renderer.fields),
+        fields=tuple(
+            renderer.field(field, keys.get(field.name, f"static:{field.name}"))
+            for field in renderer.fields
+        ),
         constraints=tuple(renderer.constraints()),
         key=key,
     )
@@ -55,7 +58,9 @@ class _Renderer:
         self.connection = connection
         self.model = model
         self.editor: Any = connection.SchemaEditorClass(connection, collect_sql=True, atomic=False)
-        self.fields = [each for each in model._meta.local_concrete_fields if each.db_type(connection)]
+        self.fields = [
+            each for each in model._meta.local_concrete_fields if each.db_type(connection)
+        ]
 
     # Columns
 

@@ -38,7 +38,9 @@ class Command(BaseCommand):
                     "--check", action="store_true", help="Exit with 1 when anything would change."
                 )
             if name == "history":
-                command.add_argument("--limit", type=int, default=20, help="At most so many changes.")
+                command.add_argument(
+                    "--limit", type=int, default=20, help="At most so many changes."
+                )
 
     def handle(self, **options: Any) -> None:
         """Run the sub-command."""
@@ -121,7 +123,9 @@ def _status_text(status: TableStatus) -> str:
 def _change_text(change: Change) -> str:
     when = localtime(change.made_at).isoformat(sep=" ", timespec="seconds")
     who = change.actor or "somebody"
-    head = f"Epoch {change.epoch}  {when}  {who}, for {change.definition}  {change.duration_ms:.1f} ms"
+    head = (
+        f"Epoch {change.epoch}  {when}  {who}, for {change.definition}  {change.duration_ms:.1f} ms"
+    )
     return "\n".join([head, *(f"  {line}" for line in change.sql.splitlines())])
 
 

@@ -103,9 +103,9 @@ def pragma(editor: Editor, name: str, value: int) -> Iterator[None]:
 @contextmanager
 def undone(editor: Editor) -> Iterator[None]:
     """Take everything back if something fails: half a rebuild must not be committed."""
-    if editor.connection.get_autocommit():
-        raise TransactionManagementError("A table can only be changed inside transaction.atomic().")
     savepoint = editor.connection.savepoint()
+    if savepoint is None:
+        raise TransactionManagementError("A table can only be changed inside transaction.atomic().")
     try:
         yield
     except BaseException:

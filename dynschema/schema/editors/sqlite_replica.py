@@ -68,15 +68,15 @@ def replica_of(connection: BaseDatabaseWrapper) -> Iterator[BaseDatabaseWrapper]
     replica = connection.copy(alias=f"{connection.alias} replica")
     replica.settings_dict["NAME"] = ":memory:"
     try:
-        replica.ensure_connection()
-        replica.connection.executescript("\n;\n".join(sql for (sql,) in rows(connection, SCHEMA)))
-        with replica.cursor() as cursor:
-            for name, number in _sequences(connection):
-                cursor.execute("INSERT INTO sqlite_sequence VALUES (%s, %s)", [name, number])
         # The editor changes tables inside a transaction only.
         replica.set_autocommit(
             autocommit=False, force_begin_transaction_with_broken_autocommit=True
         )
+        with replica.cursor() as cursor:
+            for (sql,) in rows(connection, SCHEMA):
+                cursor.execute(sql)
+            for name, number in _sequences(connection):
+                cursor.execute("INSERT INTO sqlite_sequence VALUES (%s, %s)", [name, number])
         yield replica
     finally:
         # Django's own close() spares a database in memory.

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.schema.spec import ConstraintKind, ConstraintSpec, FieldSpec, Reference, TableSpec
+from dynschema.schema.sqltext import quote
 
 # The default of a serial column is the business of its own sequence, as with an identity.
 COLUMNS = """
@@ -57,6 +58,8 @@ SELECT c.relname, n.relname, i.indkey::text, i.indnkeyatts, i.indisunique, i.ind
     ON k.conrelid = c.oid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
  WHERE c.relkind IN ('r', 'p') AND k.oid IS NULL AND {where}
 """
+
+CURRENT_SCHEMA = "c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
 
 KINDS: dict[str, ConstraintKind] = {
     "p": "unique",
@@ -145,12 +148,19 @@ def read_tables(
         columns is a constraint of kind `unique` with the SQL `PRIMARY KEY (…)`. For a foreign key
         `sql` is empty unless it has what `Reference` cannot say, such as `ON UPDATE CASCADE`.
     """
-    where = "c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
-    if names is not None:
-        where += f" AND c.relname IN ({', '.join(map(literal, names)) or 'NULL'})"
+    where = (
+        CURRENT_SCHEMA
+        if names is None
+        else f"c.oid IN ({', '.join(map(oid_sql, names)) or 'NULL'})"
+    )
     with connection.cursor() as cursor:
         cursor.execute(catalog_sql(where))
         return fetch_tables(cursor)
+
+
+def oid_sql(name: str) -> str:
+    """Return the SQL for the oid of a table of the current schema, NULL where there is none."""
+    return f"to_regclass(quote_ident(current_schema()) || {literal('.' + quote(name))})"
 
 
 def literal(value: str) -> str:

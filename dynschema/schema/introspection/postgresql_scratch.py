@@ -63,9 +63,12 @@ class Normaliser:
             self._learn(server, asked, found)
         answers = self._recall(server, table)
         if None in answers:
-            found = build_scratch(connection, table)
-            self._learn(server, table, found)
-            answers = list(answers_in(found, table))
+            part = part_of(table, answers)
+            found = build_scratch(connection, part)
+            self._learn(server, part, found)
+            answers = [
+                old or new for old, new in zip(answers, answers_in(found, table), strict=True)
+            ]
         return spelled(table, answers)
 
     def _learn(self, server: Hashable, asked: TableSpec, found: TableSpec) -> None:
@@ -90,10 +93,14 @@ def server_key(connection: BaseDatabaseWrapper) -> Hashable:
 
 def question(piece: Piece, table: TableSpec) -> Hashable:
     """Return what the answer depends on: the piece and the columns that its SQL mentions."""
-    sql = piece.extra if isinstance(piece, FieldSpec) else piece.sql
-    names = names_in(sql) if sql else ()
+    names = mentioned(piece)
     columns = [(each.name, each.type, each.extra) for each in table.fields if each.name in names]
     return piece.shape, tuple(columns)
+
+
+def mentioned(piece: Piece) -> frozenset[str]:
+    """Return the names in the SQL of a piece; those of columns are among them."""
+    return names_in(piece.extra if isinstance(piece, FieldSpec) else piece.sql)
 
 
 @lru_cache(maxsize=MOST_PIECES)
@@ -110,6 +117,19 @@ def pieces(table: TableSpec) -> Iterator[Piece]:
     """Yield the columns and the constraints whose spelling the server chooses."""
     yield from table.fields
     yield from (each for each in table.constraints if each.kind != "foreign_key")
+
+
+def part_of(table: TableSpec, answers: Iterable[Piece | None]) -> TableSpec:
+    """Return the pieces without an answer, with the columns that they mention."""
+    unknown = [each for each, answer in zip(pieces(table), answers, strict=True) if answer is None]
+    names = set().union(*map(mentioned, unknown))
+    # An index may mention a generated column, which mentions others.
+    names = names.union(*(mentioned(each) for each in table.fields if each.name in names))
+    return replace(
+        table,
+        fields=tuple(each for each in table.fields if each in unknown or each.name in names),
+        constraints=tuple(each for each in table.constraints if each in unknown),
+    )
 
 
 def answers_in(found: TableSpec, asked: TableSpec) -> Iterator[Piece | None]:
