@@ -103,9 +103,24 @@ def test_one_unknown_piece_is_asked_in_one_round_trip(normaliser, django_assert_
     with django_assert_num_queries(3) as queries:
         normal = normaliser.normal(connection, wider)
 
-    words = [query["sql"].split()[0] for query in queries.captured_queries]
-    assert words == ["SAVEPOINT", "CREATE", "RELEASE"]
-    assert normal.field("name").type == "character varying(7)"
+    begin, question, end = (query["sql"] for query in queries.captured_queries)
+    assert begin.startswith("SAVEPOINT")
+    assert question.startswith(
+        'CREATE TEMPORARY TABLE dynschema_scratch ("name" varchar(7) NULL) ON COMMIT DROP;'
+    )
+    assert end.startswith("RELEASE")
+    assert normal == replace(
+        NORMAL, fields=(*NORMAL.fields, FieldSpec("name", "character varying(7)"))
+    )
+
+
+def test_an_unknown_index_is_asked_with_all_columns_that_it_needs(normaliser):
+    normaliser.normal(connection, TABLE)
+    index = ConstraintSpec("index", "double", ("twice",), '("twice" DESC)')
+
+    normal = normaliser.normal(connection, replace(TABLE, constraints=(index,)))
+
+    assert normal == replace(NORMAL, constraints=(replace(index, sql="USING btree (twice DESC)"),))
 
 
 def test_the_memory_is_bounded():
