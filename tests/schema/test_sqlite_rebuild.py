@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.transaction import TransactionManagementError
 
 from dynschema.exceptions import BusyError, UnsupportedChangeError
 from dynschema.schema.editors.sqlite import SQLiteEditor
@@ -225,6 +226,27 @@ def test_a_change_that_the_rows_do_not_bear_leaves_them_where_they_are(season):
     assert contents(*TABLES) == before | {"diary": [*before["diary"], ("still open",)]}
     assert schema() == texts
     assert settings == pragmas()
+
+
+def test_without_a_transaction_nothing_is_changed(season):
+    before, texts = contents(*TABLES), schema()
+
+    with pytest.raises(TransactionManagementError, match="only be changed inside"):
+        relax(SQLiteEditor(connection))
+
+    assert contents(*TABLES) == before
+    assert schema() == texts
+
+
+def test_rows_are_never_dropped_as_the_table_itself_may_allow(tables):
+    tables("t", "(id integer PRIMARY KEY, n UNIQUE ON CONFLICT IGNORE)")
+    query("INSERT INTO t VALUES (1, 1), (2, '1')")
+    before = contents("t")
+
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        SQLiteEditor(connection).set_type("t", FieldSpec("n", "text"))
+
+    assert contents("t") == before == {"t": [(1, 1), (2, "1")]}
 
 
 def test_rows_that_refer_to_nothing_are_found_before_the_commit(season):

@@ -102,7 +102,7 @@ def rows(connection: BaseDatabaseWrapper, sql: str, params: list[Any] | None = N
     """Ask the database."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _sequence(connection: BaseDatabaseWrapper, table: str, text: TableText) -> int | None:

@@ -68,6 +68,7 @@ def replica_of(connection: BaseDatabaseWrapper) -> Iterator[BaseDatabaseWrapper]
     replica = connection.copy(alias=f"{connection.alias} replica")
     replica.settings_dict["NAME"] = ":memory:"
     try:
+        replica.ensure_connection()
         # The editor changes tables inside a transaction only.
         replica.set_autocommit(
             autocommit=False, force_begin_transaction_with_broken_autocommit=True
