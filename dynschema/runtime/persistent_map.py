@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from typing import Any, TypeVar
 
 Key = TypeVar("Key")
@@ -25,9 +24,14 @@ class PersistentMap(Mapping[Key, Value]):
         return self._shards[hash(key) % SHARDS][key]
 
     def __iter__(self) -> Iterator[Key]:
-        # Sorted, since the order of the parts is another one in each process.
-        keys: Iterator[Any] = chain.from_iterable(self._shards)
-        return iter(sorted(keys))
+        return iter(self.sorted())
+
+    def sorted(self) -> dict[Key, Value]:
+        """Return all entries in the order of their keys, which is the same in each process."""
+        entries: dict[Any, Value] = {}
+        for shard in self._shards:
+            entries |= shard
+        return {key: entries[key] for key in sorted(entries)}
 
     def __len__(self) -> int:
         return sum(map(len, self._shards))

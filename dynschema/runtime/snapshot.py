@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Model
@@ -41,14 +42,14 @@ class Snapshot:
 
     def models_of(self, app_label: str) -> Iterator[type[Model]]:
         """Yield the dynamic models of an app."""
-        return (each for each in self.models.values() if each._meta.app_label == app_label)
+        return (each for each in self.models.sorted().values() if each._meta.app_label == app_label)
 
     def dependents(self, keys: set[str]) -> set[str]:
         """Return these keys and those of all dynamic models that point to them, at any distance."""
         found, waiting = set(keys), [key for key in keys if key in self.models]
         while waiting:
             pointing = self.incoming.get(target_label(self.models[waiting.pop()]), NOTHING)
-            new = {key_of(relation.model) for relation in pointing.values()} - found
+            new = {key_of(relation.model) for relation in pointing.sorted().values()} - found
             found |= new
             waiting.extend(new)
         return found
@@ -70,18 +71,20 @@ class RelationTree(Sequence[Relation]):
         self.static = static
         self.dynamic = dynamic
 
+    @cached_property
     def fields(self) -> tuple[Relation, ...]:
-        """Return all relations, each once."""
-        return (*self.static, *{id(each): each for each in self.dynamic.values()}.values())
+        """All relations, each once."""
+        dynamic = {id(each): each for each in self.dynamic.sorted().values()}
+        return (*self.static, *dynamic.values())
 
     def __iter__(self) -> Iterator[Relation]:
-        return iter(self.fields())
+        return iter(self.fields)
 
     def __len__(self) -> int:
-        return len(self.fields())
+        return len(self.fields)
 
     def __getitem__(self, index: int | slice) -> Any:
-        return self.fields()[index]
+        return self.fields[index]
 
 
 class IncomingChanges:
