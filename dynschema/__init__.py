@@ -1,7 +1,7 @@
 """Lets people change their own tables while a Django site runs; nothing is lost.
 
-The public names are loaded when they are first asked for: Django imports this package before any model
-may be imported.
+The public names are loaded when they are first asked for: Django imports this package before
+any model may be imported.
 """
 
 from importlib import import_module

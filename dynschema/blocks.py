@@ -1,4 +1,4 @@
-"""`dynschema.atomic`: definitions and tables change together, with one plan at the end of the block."""
+"""`dynschema.atomic`: definitions and tables change together, with one plan at the end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema import freshness
@@ -54,7 +54,8 @@ def atomic(using: str | None = None, actor: object = "") -> Iterator[Block]:
     """Change definitions and their tables together.
 
     One transaction, and one plan when the outermost block ends, however many rows were saved in it.
-    An exception rolls back rows, tables and classes. Blocks may be nested; so may `transaction.atomic`.
+    An exception rolls back rows, tables and classes. Blocks may be nested, in each other and in
+    `transaction.atomic`.
 
     Args:
         using: the alias of the database; the default one if left out.

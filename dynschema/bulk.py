@@ -31,7 +31,7 @@ def plan_all(using: str, keys: Collection[str] = ()) -> Results:
 
 
 def sync_all(using: str, keys: Collection[str] = (), actor: str = "") -> Results:
-    """Bring the tables of all definitions up to date; one that is refused does not stop the others."""
+    """Bring all tables up to date; a definition that is refused does not stop the others."""
 
     def sync(marks: Marks) -> tuple[Plan, ...]:
         with atomic(using, actor) as block:
@@ -60,16 +60,19 @@ def _carry_out(
 
 def _definitions(using: str) -> Iterator[tuple[str, str, str]]:
     """Yield key, blueprint and primary key of every definition that has or should have a table."""
-    found = {}
-    for label, blueprint in blueprints.items():
-        if database_of(blueprint) == using:
-            for row in blueprint.definition._base_manager.using(using).order_by("pk"):
-                found[blueprint.key(row)] = (label, str(row.pk))
+    found = {key: (label, pk) for key, label, pk in _stored_definitions(using)}
     for applied in history.read_applied(using).values():
         if applied.live and applied.blueprint in blueprints:
             found.setdefault(applied.key, (applied.blueprint, applied.definition))
     for key, (label, pk) in found.items():
         yield key, label, pk
+
+
+def _stored_definitions(using: str) -> Iterator[tuple[str, str, str]]:
+    for label, blueprint in blueprints.items():
+        if database_of(blueprint) == using:
+            for row in blueprint.definition._base_manager.using(using).order_by("pk"):
+                yield blueprint.key(row), label, str(row.pk)
 
 
 def _marks(definitions: list[tuple[str, str, str]]) -> Marks:

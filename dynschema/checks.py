@@ -55,7 +55,8 @@ def _check_database(alias: str) -> Iterator[CheckMessage]:
     connection = connections[alias]
     if connection.vendor not in ("sqlite", "postgresql"):
         yield Error(
-            f'The database "{alias}" ({connection.vendor}) cannot change tables and rows in one transaction.',
+            f'The database "{alias}" ({connection.vendor}) cannot change tables and rows '
+            "in one transaction.",
             hint="Keep definitions on PostgreSQL or SQLite.",
             id="dynschema.E002",
         )

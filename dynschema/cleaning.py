@@ -1,4 +1,4 @@
-"""Takes dynamic tables away where everything about them is gone: after `flush`, and after a test."""
+"""Takes dynamic tables away when all else about them is gone: after `flush`, and after a test."""
 
 from __future__ import annotations
 

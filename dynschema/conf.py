@@ -33,7 +33,8 @@ def configuration() -> Configuration:
     unknown = sorted(set(given) - known)
     if unknown:
         raise ImproperlyConfigured(
-            f'DYNSCHEMA has the unknown setting "{unknown[0]}"; it knows {", ".join(sorted(known))}.'
+            f'DYNSCHEMA has the unknown setting "{unknown[0]}"; '
+            f"it knows {', '.join(sorted(known))}."
         )
     return _checked(Configuration(**given))
 

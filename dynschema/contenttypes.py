@@ -1,10 +1,12 @@
 """Keeps content types and permissions in step with dynamic models.
 
-Django makes both after `migrate`; a dynamic model appears in between. The rows are written directly, since
-the cache of Django's content types would keep a row that is rolled back.
+Django makes both after `migrate`; a dynamic model appears in between. The rows are written
+directly, since the cache of Django's content types would keep a row that is rolled back.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.apps import apps
 from django.db import router
@@ -17,7 +19,7 @@ def follow(using: str, model: type[Model], former_name: str | None) -> None:
     Args:
         using: the alias of the database.
         model: the current class.
-        former_name: what the content type is called now, in lower case; None when there is none yet.
+        former_name: what the content type is called now, in lower case; None if there is none.
     """
     if not _is_available("contenttypes", "ContentType", using):
         return
@@ -57,7 +59,7 @@ def _follow_permissions(using: str, kind: int, model: type[Model], former_name: 
     permissions = apps.get_model("auth", "Permission").objects.using(using)
     meta = model._meta
     for action in meta.default_permissions:
-        values = {
+        values: dict[str, Any] = {
             "codename": f"{action}_{meta.model_name}",
             "name": f"Can {action} {meta.verbose_name_raw}"[:255],
         }

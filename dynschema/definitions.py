@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, router
@@ -19,11 +19,11 @@ from dynschema.runtime.names import FieldNames, check_field_name, check_model_na
 class Describes(Protocol):
     """What a blueprint answers about definitions; see `Blueprint` for each question."""
 
-    label: str
-    app_label: str
-    definition: type[Model]
-    field_definition: type[Model] | None
-    definition_link: str
+    label: ClassVar[str]
+    app_label: ClassVar[str]
+    definition: ClassVar[type[Model]]
+    field_definition: ClassVar[type[Model] | None]
+    definition_link: ClassVar[str]
     """The name of the foreign key from a field definition to its definition."""
 
     def key(self, row: Model) -> str: ...  # noqa: D102
@@ -129,8 +129,8 @@ def _fields(
     names = FieldNames(bases)
     fields = dict(blueprint.fields(definition))
     sources = {}
-    for name, field in fields.items():
-        names.add(name, field)
+    for name, each in fields.items():
+        names.add(name, each)
     for part in parts:
         with blamed_on(part):
             name = blueprint.field_name(part)

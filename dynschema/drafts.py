@@ -46,7 +46,7 @@ def build(draft: Draft, table: str, columns: Mapping[str, str]) -> Build:
 
 
 def present_columns(draft: Draft, applied: Applied) -> dict[str, str]:
-    """Return the columns that the table has for the fields of a draft; the others wait for a sync."""
+    """Return the columns that there are for the fields of a draft; the others wait for a sync."""
     known = applied.by_key
     return {
         name: known[key].column
@@ -71,8 +71,7 @@ def choose_columns(
     """
     owners: dict[str, str | None] = dict(applied.owners) if applied else {}
     columns = {}
-    for name, field in draft.fields.items():
-        key = draft.keys[name]
+    for name, key in draft.keys.items():
         kept = _kept_column(key, applied)
         column = kept or _chosen_column(draft, name, key, _Taken(owners, unknown))
         owners[column.lower()] = key
@@ -94,7 +93,7 @@ class _Taken(dict[str, str | None]):
         super().__init__(owners)
         self.unknown = unknown
 
-    def get(self, name: str, default: Any = None) -> str | None:  # type: ignore[override]
+    def get(self, name: str, default: Any = None) -> str | None:
         return super().get(name, default) if name not in self.unknown else None
 
 
@@ -119,11 +118,11 @@ def _chosen_column(draft: Draft, name: str, key: str, taken: _Taken) -> str:
 def _default_column(field: Field[Any, Any], name: str) -> str:
     probe = copy.copy(field)
     probe.set_attributes_from_name(name)
-    return probe.column
+    return str(probe.column)
 
 
 def _in_column(field: Field[Any, Any], name: str, column: str) -> Field[Any, Any]:
-    """Return the field with its column; a copy, since `fields()` may give the same one each time."""
+    """Return a copy with its column, since `fields()` may give the same field each time."""
     placed = copy.deepcopy(field)
     if column != _default_column(field, name):
         placed.db_column = column

@@ -103,7 +103,8 @@ class RequiredWithoutDefaultError(PlanError):
 
     code = "E201"
     text = (
-        'The required field "{field}" cannot be added to table "{table}": the {rows} there would have no value. '
+        'The required field "{field}" cannot be added to table "{table}": the {rows} there would '
+        "have no value. "
         "Give the field a default, make it optional, or fill it in later and then require it."
     )
 
@@ -113,7 +114,8 @@ class EmptyValuesError(PlanError):
 
     code = "E202"
     text = (
-        'The field "{field}" of table "{table}" cannot become required: {rows} no value ({examples}). '
+        'The field "{field}" of table "{table}" cannot become required: {rows} no value '
+        "({examples}). "
         "Fill them in first, or leave the field optional."
     )
 
@@ -133,7 +135,8 @@ class MissingTargetsError(PlanError):
 
     code = "E204"
     text = (
-        'The field "{field}" of table "{table}" cannot refer to "{target}": {rows} to a row that is not '
+        'The field "{field}" of table "{table}" cannot refer to "{target}": {rows} to a row that '
+        "is not "
         "there ({examples}). Clear or correct them first."
     )
 
@@ -143,7 +146,8 @@ class LossyChangeError(PlanError):
 
     code = "E205"
     text = (
-        'The field "{field}" of table "{table}" cannot change from {old} to {new}: {rows} a value that is not '
+        'The field "{field}" of table "{table}" cannot change from {old} to {new}: {rows} a value '
+        "that is not "
         "sure to survive ({examples}). Add a new field, copy the values, and remove the old one."
     )
 
@@ -173,7 +177,8 @@ class ColumnExistsError(PlanError):
 
     code = "E208"
     text = (
-        'The column "{field}" of table "{table}" exists already and was not made by dynschema, so it is left '
+        'The column "{field}" of table "{table}" exists already and was not made by dynschema, so '
+        "it is left "
         "alone. Choose another db_column, or rename that column."
     )
 
@@ -190,18 +195,20 @@ class VerificationError(PlanError):
 
     code = "E210"
     text = (
-        'The table "{table}" did not become what was asked for: {differences}. Nothing was changed. '
+        'The table "{table}" did not become what was asked for: {differences}. '
+        "Nothing was changed. "
         "Please report this with the output of `manage.py dynschema plan --json`."
     )
 
 
 class CannotCompareError(PlanError):
-    """The server did not say how it would spell a wanted table, so nothing can be compared with it."""
+    """The server did not say how it would spell a wanted table, so nothing can be compared."""
 
     code = "E211"
     text = (
-        'The table "{table}" cannot be compared with what is wanted: the server did not build a temporary table '
-        "like it ({reason}). Correct the definition, or allow the user of the database to create temporary tables."
+        'The table "{table}" cannot be compared with what is wanted: the server did not build a '
+        "temporary table like it ({reason}). Correct the definition, or allow the user of the "
+        "database to create temporary tables."
     )
 
 
@@ -226,7 +233,10 @@ class BrokenTransactionError(DynschemaError):
     """A change was asked for in a transaction that can only be rolled back."""
 
     code = "E303"
-    text = "The change was not made: the transaction is already broken. Let it roll back, then try again."
+    text = (
+        "The change was not made: the transaction is already broken. "
+        "Let it roll back, then try again."
+    )
 
 
 class NotInstalledError(DynschemaError):

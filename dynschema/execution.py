@@ -1,4 +1,4 @@
-"""Carries out the operations of one or more tables together: asks first, applies, then proves it."""
+"""Carries out the operations on several tables together: asks the data first, then applies."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.exceptions import PlanError
-from dynschema.schema.diff import Difference, ordered
 from dynschema.schema.dialects import dialect_of
+from dynschema.schema.diff import Difference, ordered
 from dynschema.schema.editors.base import Editor
 from dynschema.schema.hazards import Hazard
 from dynschema.schema.operations import AddForeignKey, CreateTable, Operation

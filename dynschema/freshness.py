@@ -1,12 +1,13 @@
 """Keeps the models of this process at the epoch of the database.
 
-A request or a task asks once and then trusts the answer; code outside of them asks each time. What a
-transaction changed itself is seen in that transaction alone, until it is committed.
+A request or a task asks once and then trusts the answer; code outside of them asks each time.
+What a transaction changed itself is seen in that transaction alone, until it is committed.
 """
 
 from __future__ import annotations
 
 from contextvars import ContextVar
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import transaction
@@ -74,7 +75,8 @@ def settle(using: str) -> None:
 
 def is_settled(connection: BaseDatabaseWrapper) -> bool:
     """True outside of transactions, and in those that only a test case has opened."""
-    return all(block._from_testcase for block in connection.atomic_blocks)
+    blocks: list[Any] = connection.atomic_blocks
+    return all(block._from_testcase for block in blocks)
 
 
 def start_scope() -> None:

@@ -22,6 +22,9 @@ from dynschema.schema.spec import TableSpec
 EPOCH_ID = 1
 """There is one row."""
 
+EPOCH_SQL = "SELECT number, fingerprint FROM dynschema_epoch WHERE id = %s"
+"""Not through the model: it is asked with every request."""
+
 UNDEFINED_TABLE = "42P01"
 
 
@@ -53,9 +56,7 @@ def read_epoch(using: str) -> Token:
         NotInstalledError: `migrate` has not made the tables of dynschema yet.
     """
     with connections[using].cursor() as cursor, tables_expected(using):
-        cursor.execute(
-            f"SELECT number, fingerprint FROM {Epoch._meta.db_table} WHERE id = {EPOCH_ID}"
-        )
+        cursor.execute(EPOCH_SQL, [EPOCH_ID])
         row = cursor.fetchone()
     return Token(*row) if row else Token()
 

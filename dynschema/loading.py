@@ -52,7 +52,7 @@ def _builds(using: str, tables: list[Applied]) -> Iterator[tuple[str, Build]]:
             applied = mine[str(definition.pk)]
             try:
                 yield applied.key, _build(blueprint, definition, parts, applied)
-            except Exception as error:  # noqa: BLE001 - a blueprint may raise anything
+            except Exception as error:  # A blueprint may raise anything.
                 put_aside(applied.key, error)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -11,7 +12,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from dynschema.conf import configuration
 from dynschema.exceptions import BusyError, UnsupportedDatabaseError
 from dynschema.history import tables_expected
-from dynschema.models import Epoch
 
 LOCK_NOT_AVAILABLE = "55P03"
 LOCK_SQL = """
@@ -24,7 +24,7 @@ LOCK_SQL = """
 @contextmanager
 def immediate(using: str) -> Iterator[None]:
     """Let the next transaction of SQLite take its write lock at once, as a later one may fail."""
-    connection = connections[using]
+    connection: Any = connections[using]
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
@@ -78,7 +78,7 @@ def _lock_sqlite(connection: BaseDatabaseWrapper) -> None:
     """Write nothing, which takes the write lock if the transaction does not have it yet."""
     with connection.cursor() as cursor, tables_expected(connection.alias):
         try:
-            cursor.execute(f"UPDATE {Epoch._meta.db_table} SET number = number")
+            cursor.execute("UPDATE dynschema_epoch SET number = number")
         except OperationalError as error:
             if "locked" not in str(error) and "busy" not in str(error):
                 raise

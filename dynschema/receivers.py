@@ -1,8 +1,8 @@
 """Notices saved and deleted definitions and marks their table.
 
-`post_save` comes after the row was committed when no transaction is open, too late for a promise that rows
-and tables change together; so saving and deleting one definition is wrapped in a block of its own. The
-wrapper may go when Django offers a signal inside the transaction of a save.
+`post_save` comes after the row was committed when no transaction is open, too late for a promise
+that rows and tables change together; so saving and deleting one definition is wrapped in a block
+of its own. The wrapper may go when Django sends a signal inside the transaction of a save.
 """
 
 from __future__ import annotations
@@ -50,13 +50,15 @@ class _Watcher:
 
     def wrap(self) -> None:
         """Let the saving and the deleting of one row be a block."""
-        save_base, delete = self.model.save_base, self.model.delete
+        model: Any = self.model
+        save_base, delete = model.save_base, model.delete
 
         @wraps(save_base)
         def saved(row: Model, *args: Any, using: str | None = None, **options: Any) -> None:
             using = using or router.db_for_write(type(row), instance=row)
             if not self.concerns(using):
-                return save_base(row, *args, using=using, **options)
+                save_base(row, *args, using=using, **options)
+                return
             with _unsaved_on_error(row), atomic(using) as block:
                 save_base(row, *args, using=using, **options)
                 self.mark(block.marks, row)
@@ -69,11 +71,10 @@ class _Watcher:
             with atomic(using):
                 return delete(row, using=using, **options)
 
-        self.model.save_base = saved  # type: ignore[method-assign]
-        self.model.delete = deleted  # type: ignore[method-assign]
+        model.save_base, model.delete = saved, deleted
 
     def listen(self) -> None:
-        """Hear of what does not pass through the row's own methods: fixtures, cascades, querysets."""
+        """Hear of what goes past the methods of the row: fixtures, cascades, querysets."""
         post_save.connect(self.loaded, sender=self.model, weak=False)
         pre_delete.connect(self.deleting, sender=self.model, weak=False)
         post_delete.connect(self.deleted, sender=self.model, weak=False)
@@ -103,7 +104,7 @@ class _Watcher:
 
 
 class _Deletion:
-    """The rows that one `QuerySet.delete()` takes away, outside of a block: one plan after the last."""
+    """The rows that one `QuerySet.delete()` takes away: one plan after the last of them."""
 
     _under_way: WeakKeyDictionary[transaction.Atomic, _Deletion] = WeakKeyDictionary()
 

@@ -1,4 +1,4 @@
-"""Brings a process to the current epoch when a request or a task starts, and when Django looks up a model."""
+"""Brings a process to the current epoch when a request starts, and when Django looks up a model."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def listen() -> None:
 def _start(**_: Any) -> None:
     """Ask for the epoch once; whoever then needs a class gets it without a query.
 
-    A page that needs no dynamic model must not fail because of one: when the database cannot answer,
-    whoever needs one asks again, and gets the error.
+    A page that needs no dynamic model must not fail because of one: when the database cannot
+    answer, whoever needs one asks again, and gets the error.
     """
     freshness.start_scope()
     _catch_up()

@@ -1,4 +1,4 @@
-"""Compares every dynamic table with what the history left, to show what somebody changed by hand."""
+"""Compares every dynamic table with what the history left: what did somebody change by hand?"""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TableStatus:
 
 
 def read_status(using: str) -> list[TableStatus]:
-    """Return the status of every table of a database by key; a handful of queries for all of them."""
+    """Return the status of every table of a database; a handful of queries for all of them."""
     applied = history.read_applied(using)
     connection = connections[using]
     names = [each.name for each in applied.values()]

@@ -1,7 +1,7 @@
-"""The pipeline, a table of contents: gather → compare → check → apply → verify → record → publish.
+"""The pipeline, a table of contents: gather → compare → check → apply → verify → record.
 
-It runs inside the transaction that changed the definitions, under the lock that the transaction took
-first; whatever it raises rolls everything back.
+It runs inside the transaction that changed the definitions, under the lock that the transaction
+took first; whatever it raises rolls everything back.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from dynschema import contenttypes, execution, freshness, history
 from dynschema.exceptions import CannotCompareError, VerificationError
 from dynschema.execution import Checked
+from dynschema.gathering import gather
 from dynschema.history import Outcome, Token
 from dynschema.loading import blueprints
 from dynschema.runtime.snapshot import Snapshot
@@ -25,7 +26,7 @@ from dynschema.schema.diff import Difference, claimed, current_columns, diff
 from dynschema.schema.plan import Plan
 from dynschema.schema.spec import TableSpec
 from dynschema.signals import table_changed
-from dynschema.subjects import Marks, Subject, blamed, gather, remembered
+from dynschema.subjects import Marks, Subject, blamed, remembered
 
 
 @dataclass
@@ -69,7 +70,7 @@ def sync(using: str, marks: Marks, actor: str = "") -> tuple[Plan, ...]:
 
 
 def plan(using: str, marks: Marks) -> tuple[Plan, ...]:
-    """Return what `sync` would do to each marked table, with its hazards and its SQL; change nothing."""
+    """Return what `sync` would do to each marked table, with hazards and SQL; change nothing."""
     work = _compare(using, marks)
     checked = _check(work)
     statements = execution.preview(work.connection, checked.steps) if checked.steps else {}
@@ -199,7 +200,9 @@ def _follow_content_type(using: str, subject: Subject, snapshot: Snapshot) -> No
             label = blueprints[applied.blueprint].app_label
             contenttypes.set_aside(using, label, applied.model_name.lower(), applied.name)
         return
-    former = applied and (applied.model_name.lower() if applied.live else applied.name)
+    former = None
+    if applied:
+        former = applied.model_name.lower() if applied.live else applied.name
     if former != subject.build.name.lower():
         contenttypes.follow(using, snapshot.models[subject.key], former)
 

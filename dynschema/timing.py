@@ -1,7 +1,7 @@
 """`when_classes_prepared`: calls a builder once, at the right moment.
 
-The right moment is when all required classes are prepared, the app registry is ready, and the tables that
-the builder reads exist. No query is made while apps load.
+The right moment is when all required classes are prepared, the app registry is ready, and the
+tables that the builder reads exist. No query is made while apps load.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ def when_classes_prepared(
 ) -> None:
     """Call a builder once, as soon as it can read the required models from the database.
 
-    Placed in `models.py`, before or after the models it names. If their tables do not exist when the
-    process starts, or the database is down, the builder is called after `migrate`, or when a request
-    finds them there.
+    Placed in `models.py`, before or after the models it names. If their tables do not exist when
+    the process starts, or the database is down, the builder is called after `migrate`, or when a
+    request finds them there.
 
     Args:
         app_label: the app of the models that are named without one.
@@ -77,7 +77,7 @@ def call_waiting(**_: Any) -> None:
 
 
 def _is_right_moment(waiting: _Waiting) -> bool:
-    models = [Table, *waiting.models()]
+    models: list[type[Model]] = [Table, *waiting.models()]
     tables: dict[str, set[str]] = {}
     for model in models:
         tables.setdefault(router.db_for_read(model), set()).add(model._meta.db_table)

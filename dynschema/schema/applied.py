@@ -1,4 +1,4 @@
-"""What the history remembers of a table: which column belongs to which key, and what was asked for."""
+"""What the history remembers of a table: whose each column is, and what was asked for."""
 
 from __future__ import annotations
 

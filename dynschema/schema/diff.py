@@ -1,7 +1,7 @@
 """Compares wanted, applied and actual, and returns a plan; touches no database.
 
-Fields are matched by key, so a rename is a fact; indexes and constraints are matched by what they are,
-so a name alone never makes one go. What the history does not know is kept.
+Fields are matched by key, so a rename is a fact; indexes and constraints are matched by what they
+are, so a name alone never makes one go. What the history does not know is kept.
 """
 
 from __future__ import annotations

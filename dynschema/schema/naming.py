@@ -1,7 +1,7 @@
 """Chooses names in the database: readable ones, and never one that belonged to another key.
 
-A retired column keeps its name, and so do the writers that have not noticed a rename yet: the name of one
-field is never given to another, so that nobody can write into a wrong column.
+A retired column keeps its name, and a writer that has not noticed a rename still uses the old
+one: so the name of one field is never given to another, and nobody writes into a wrong column.
 """
 
 from __future__ import annotations

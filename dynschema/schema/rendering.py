@@ -67,7 +67,7 @@ class _Renderer:
     def field(self, field: Field[Any, Any], key: str) -> FieldSpec:
         fill, constant = (None, False) if _has_db_default(field) else self._fill(field)
         return FieldSpec(
-            name=field.column,
+            name=str(field.column),
             type=field.db_parameters(self.connection)["type"] or "",
             null=field.null or field.generated,
             default=self._default(field),
@@ -113,7 +113,7 @@ class _Renderer:
     def _column_checks(self) -> Iterator[ConstraintSpec]:
         for field in self.fields:
             if condition := field.db_parameters(self.connection).get("check"):
-                columns = (field.column,)
+                columns = (str(field.column),)
                 yield ConstraintSpec(
                     "check", self._check_name(columns), columns, f"CHECK ({condition})"
                 )
@@ -124,7 +124,7 @@ class _Renderer:
                 yield ConstraintSpec(
                     "foreign_key",
                     self._foreign_key_name(field),
-                    (field.column,),
+                    (str(field.column),),
                     references=self._reference(field),
                 )
 
@@ -161,7 +161,7 @@ class _Renderer:
         return action.removeprefix(" ON DELETE ") or "NO ACTION"
 
     def _statements(self) -> Iterator[ConstraintSpec]:
-        columns = [field.column for field in self.fields]
+        columns = [str(field.column) for field in self.fields]
         for statement in chain(self._uniques(), self._meta_constraints(), self._indexes()):
             plain = getattr(statement.parts.get("columns"), "columns", ())
             yield _parse(str(statement), plain, columns)
@@ -192,7 +192,8 @@ class _Renderer:
 
     def _literal(self, value: Any) -> str:
         if self.connection.vendor == "postgresql":
-            return str(self.connection.ops.compose_sql("%s", [value]))
+            operations: Any = self.connection.ops
+            return str(operations.compose_sql("%s", [value]))
         return str(self.editor.quote_value(value))
 
 

@@ -28,13 +28,13 @@ class FieldSpec:
     default: str | None = None
     """The default that the database itself fills in, as SQL."""
     extra: str = ""
-    """What else stands in the column's definition: collation, identity, generation, `PRIMARY KEY`."""
+    """What else stands in its definition: collation, identity, generation, `PRIMARY KEY`."""
     key: str | None = None
     """The lasting identity (`question:17`); None for a column that no definition made."""
     fill: str | None = None
     """SQL literal for the rows that exist when the column is added; only a wanted field has one."""
     keep_fill: bool = False
-    """True when `fill` is constant and may stay as the default, so that stale writers can insert."""
+    """True when `fill` is constant and may stay as the default, so that stale writers work."""
 
     @property
     def shape(self) -> tuple[str, bool, str | None, str]:
@@ -74,7 +74,7 @@ class ConstraintSpec:
     columns: tuple[str, ...]
     """The plain columns concerned, in order; expressions are only in `sql`."""
     sql: str = ""
-    """What follows the table's name or the constraint's name: `("age") WHERE "age" > 3`, `CHECK (…)`."""
+    """What follows the name of the table or constraint: `("age") WHERE "age" > 3`, `CHECK (…)`."""
     unique: bool = False
     """True for a unique constraint and for a unique index."""
     references: Reference | None = None

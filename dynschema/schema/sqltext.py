@@ -38,8 +38,8 @@ def unquote(token: str) -> str:
 def rename_identifiers(sql: str, names: Mapping[str, str]) -> str:
     """Replace quoted identifiers, all at once, so that two names may be swapped.
 
-    >>> rename_identifiers('("a" + "b") <> \\'"a"\\'', {"a": "b", "b": "a"})
-    '("b" + "a") <> \\'"a"\\''
+    >>> print(rename_identifiers('"a" + "b"', {"a": "b", "b": "a"}))
+    "b" + "a"
     """
     if not names or not sql:
         return sql

@@ -1,4 +1,4 @@
-"""What a project needs for its own tests: they leave no dynamic model and no dynamic table behind."""
+"""What a project needs for its own tests, so that they leave no dynamic model and table behind."""
 
 from __future__ import annotations
 

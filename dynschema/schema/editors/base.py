@@ -1,8 +1,9 @@
-"""The statements that change a table, in standard SQL; each database overrides what it does differently.
+"""The statements that change a table, in standard SQL; each database overrides what differs.
 
-Django's schema editors render the pieces (see `schema/rendering.py`) but do not run them: on SQLite they
-refuse to work inside a transaction and rebuild a table from the model, dropping what the model does not
-know, and on both databases their exit can leave the connection inside a transaction that has ended.
+Django's schema editors render the pieces (see `schema/rendering.py`) but do not run them: on
+SQLite they refuse to work inside a transaction and rebuild a table from the model, dropping what
+the model does not know; and on both databases their exit can leave the connection inside a
+transaction that has ended. They may run them when Django has mended that (tickets 29182, 30023).
 """
 
 from __future__ import annotations

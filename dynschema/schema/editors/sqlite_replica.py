@@ -73,6 +73,8 @@ def replica_of(connection: BaseDatabaseWrapper) -> Iterator[BaseDatabaseWrapper]
         replica.set_autocommit(
             autocommit=False, force_begin_transaction_with_broken_autocommit=True
         )
+        # Django gives SQLite savepoints in a block only, and `atomic` knows no such alias.
+        replica.in_atomic_block = True
         with replica.cursor() as cursor:
             for (sql,) in rows(connection, SCHEMA):
                 cursor.execute(sql)

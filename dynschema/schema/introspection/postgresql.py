@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -88,10 +89,8 @@ BEFORE_USING = re.compile(
 
 
 class Column(NamedTuple):
-    """A row of COLUMNS."""
+    """A row of COLUMNS, without the table and the number in it."""
 
-    table: str
-    number: int
     name: str
     type: str
     not_null: bool
@@ -102,9 +101,8 @@ class Column(NamedTuple):
 
 
 class Constraint(NamedTuple):
-    """A row of CONSTRAINTS."""
+    """A row of CONSTRAINTS, without the table."""
 
-    table: str
     name: str
     kind: str
     numbers: list[int] | None
@@ -122,9 +120,8 @@ class Constraint(NamedTuple):
 
 
 class Index(NamedTuple):
-    """A row of INDEXES; `numbers` is 0 in the place of an expression."""
+    """A row of INDEXES without the table; `numbers` is 0 in the place of an expression."""
 
-    table: str
     name: str
     numbers: str
     keys: int
@@ -175,42 +172,50 @@ def catalog_sql(where: str) -> str:
 
 def fetch_tables(cursor: Any) -> dict[str, TableSpec]:
     """Turn the next three result sets of a cursor into tables."""
-    columns = grouped(map(Column._make, cursor.fetchall()))
+    columns = grouped(cursor.fetchall())
     cursor.nextset()
-    constraints = grouped(map(Constraint._make, cursor.fetchall()))
+    constraints = grouped(cursor.fetchall())
     cursor.nextset()
-    indexes = grouped(map(Index._make, cursor.fetchall()))
+    indexes = grouped(cursor.fetchall())
     return {
-        name: build_table(columns[name], constraints.get(name, ()), indexes.get(name, ()))
-        for name in columns
+        name: build_table(name, columns[name], constraints[name], indexes[name]) for name in columns
     }
 
 
-def grouped(rows: Iterable[Any]) -> dict[str, list[Any]]:
-    """Gather the rows of each table."""
-    groups: dict[str, list[Any]] = defaultdict(list)
+def grouped(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
+    """Gather the rows of each table, which is named in the first place of each."""
+    groups: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
-        groups[row.table].append(row)
+        groups[row[0]].append(row[1:])
     return groups
 
 
 def build_table(
-    columns: Iterable[Column], constraints: Iterable[Constraint], indexes: Iterable[Index]
+    name: str,
+    columns: list[tuple[Any, ...]],
+    constraints: list[tuple[Any, ...]],
+    indexes: list[tuple[Any, ...]],
 ) -> TableSpec:
     """Put the rows of one table together."""
-    columns = sorted(columns, key=lambda each: each.number)
-    names = {column.number: column.name for column in columns}
-    primary = {each.numbers[0] for each in constraints if each.is_in_column and each.numbers}
-    found = [build_constraint(each, names) for each in constraints if not each.is_in_column]
-    found += [build_index(each, names) for each in indexes]
+    columns.sort()
+    names = {number: column for number, column, *_ in columns}
+    rows = [Constraint._make(row) for row in constraints]
+    primary = [each.numbers for each in rows if each.is_in_column]
+    found = [build_constraint(each, names) for each in rows if not each.is_in_column]
+    found += [build_index(Index._make(row), names) for row in indexes]
     return TableSpec(
-        name=columns[0].table,
-        fields=tuple(build_field(each, each.number in primary) for each in columns),
+        name=name,
+        fields=tuple(
+            build_field(Column._make(row), is_primary=[number] in primary)
+            for number, *row in columns
+        ),
         constraints=tuple(sorted(found, key=lambda each: each.name or "")),
     )
 
 
-def build_field(column: Column, is_primary: bool) -> FieldSpec:
+# Many tables have the same columns, and one value for them all is made once.
+@lru_cache(maxsize=20_000)
+def build_field(column: Column, *, is_primary: bool) -> FieldSpec:
     """Turn a row into a field; the parts of `extra` stand in one fixed order."""
     generation = GENERATED.get(column.generated)
     extra = (

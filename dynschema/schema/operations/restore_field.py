@@ -32,11 +32,9 @@ class RestoreField(FieldOperation):
         """
         if not self.field.null and self.field.fill is None:
             require_values(questions, self.table, self.field.name, self.field.key)
-        hazards = (
-            []
-            if self.field.null
-            else costs(questions, self.table, postgresql="SCAN", sqlite="REWRITE")
-        )
+        hazards: list[Hazard] = []
+        if not self.field.null:
+            hazards += costs(questions, self.table, postgresql="SCAN", sqlite="REWRITE")
         filled = questions.after(self)
         for constraint in self.constraints:
             hazards += check_constraint(filled, self.table, constraint)

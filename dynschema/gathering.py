@@ -1,0 +1,164 @@
+"""Gathers what is known of each table that a sync is about: wanted, applied and actual."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from dynschema import drafts, history
+from dynschema.conf import configuration
+from dynschema.definitions import Draft, draft, read_definitions
+from dynschema.exceptions import NameTakenError, TableExistsError
+from dynschema.loading import blueprints
+from dynschema.runtime.registry import evolve
+from dynschema.runtime.snapshot import Snapshot
+from dynschema.schema.applied import Applied
+from dynschema.schema.dialects import dialect_of
+from dynschema.schema.naming import choose, shorten
+from dynschema.schema.rendering import render_table
+from dynschema.subjects import Marks, Subject, blamed
+
+
+def gather(
+    connection: BaseDatabaseWrapper, marks: Marks, base: Snapshot
+) -> tuple[list[Subject], Snapshot]:
+    """Return all that is known of the marked tables, by key, and the classes that they ask for.
+
+    Args:
+        connection: inside the transaction of the sync.
+        marks: what was touched; tables whose relations must follow are gathered as well.
+        base: the models before the change.
+
+    Raises:
+        DefinitionError: a definition cannot become a table.
+    """
+    subjects = _read(connection.alias, marks)
+    followers = _followers(subjects, base)
+    if followers:
+        for applied in history.read_applied(connection.alias, history.keyed(followers)).values():
+            marks.add(applied.blueprint, applied.definition)
+        subjects = _read(connection.alias, marks)
+    _observe(connection, subjects)
+    _name(connection, subjects)
+    return subjects, _build(connection, subjects, base)
+
+
+def _read(using: str, marks: Marks) -> list[Subject]:
+    found = history.read_applied(using, history.about(marks.definitions, marks.field_keys))
+    applied = {(each.blueprint, each.definition): each for each in found.values()}
+    wanted = {(label, pk) for label, pks in marks.definitions.items() for pk in pks}
+    drafted = _drafts(using, wanted | applied.keys())
+    subjects = (
+        _subject(drafted.get(each), applied.get(each)) for each in drafted.keys() | applied.keys()
+    )
+    return sorted(subjects, key=lambda each: each.key)
+
+
+def _drafts(using: str, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Draft]:
+    pks = defaultdict(set)
+    for label, pk in wanted:
+        if label in blueprints:
+            pks[label].add(pk)
+    return {
+        (label, str(definition.pk)): draft(blueprints[label], definition, parts)
+        for label in pks
+        for definition, parts in read_definitions(blueprints[label], using, pks[label])
+    }
+
+
+def _subject(drafted: Draft | None, applied: Applied | None) -> Subject:
+    key = drafted.key if drafted else applied.key if applied else ""
+    return Subject(key, drafted, applied)
+
+
+def _followers(subjects: list[Subject], base: Snapshot) -> set[str]:
+    """Return the keys of other models that point to one whose name changes."""
+    moving = {each.key for each in subjects if each.is_moving}
+    return base.dependents(moving) - {each.key for each in subjects}
+
+
+def _observe(connection: BaseDatabaseWrapper, subjects: list[Subject]) -> None:
+    names = [each.applied.name for each in subjects if each.applied]
+    tables = dialect_of(connection).read_tables(connection, names) if names else {}
+    for each in subjects:
+        each.actual = tables.get(each.applied.name) if each.applied else None
+
+
+# Names in the database
+
+
+def _name(connection: BaseDatabaseWrapper, subjects: list[Subject]) -> None:
+    tables = _choose_tables(connection, subjects)
+    for each in subjects:
+        if each.draft is not None:
+            unknown = _unknown_columns(each)
+            columns = drafts.choose_columns(each.draft, each.applied, unknown)
+            each.build = drafts.build(each.draft, tables[each.key], columns)
+
+
+def _unknown_columns(subject: Subject) -> set[str]:
+    """Return the columns, in lower case, that no field ever had."""
+    if subject.actual is None or subject.applied is None:
+        return set()
+    return {each.name.lower() for each in subject.actual.fields} - subject.applied.owners.keys()
+
+
+def _choose_tables(connection: BaseDatabaseWrapper, subjects: list[Subject]) -> dict[str, str]:
+    """Return the name of each wanted table by key; only a new name costs queries."""
+    chosen: dict[str, str] = {}
+    owners: dict[str, str | None] = {}
+    for each in subjects:
+        if each.draft is None:
+            continue
+        readable = each.draft.db_table or _readable_table(each.draft)
+        if each.applied and each.actual and _keeps_name(each.applied, readable):
+            chosen[each.key] = each.applied.name
+        else:
+            owners = owners or _table_owners(connection)
+            chosen[each.key] = _claim(each.draft, readable, owners)
+            owners[chosen[each.key].lower()] = each.key
+    return chosen
+
+
+def _readable_table(drafted: Draft) -> str:
+    return f"{drafted.blueprint.app_label}_{drafted.model_name.lower()}"
+
+
+def _keeps_name(applied: Applied, readable: str) -> bool:
+    return configuration().column_names == "stable" or applied.name == shorten(readable)
+
+
+def _table_owners(connection: BaseDatabaseWrapper) -> dict[str, str | None]:
+    """Return whose each name of a table is or was; None for those that we did not make."""
+    with connection.cursor() as cursor:
+        present = connection.introspection.table_names(cursor, include_views=True)
+    unknown: dict[str, str | None] = dict.fromkeys(name.lower() for name in present)
+    return unknown | history.table_owners(connection.alias)
+
+
+def _claim(drafted: Draft, readable: str, owners: Mapping[str, str | None]) -> str:
+    name = choose(readable, drafted.key, owners)
+    if drafted.db_table is None or name == readable:
+        return name
+    owner = owners.get(readable.lower())
+    facts = {"key": drafted.key, "definition": drafted.definition}
+    if owner is None:
+        raise TableExistsError(table=readable, **facts)
+    raise NameTakenError(name=readable, owner=f"the table of {owner}", **facts)
+
+
+# Classes
+
+
+def _build(connection: BaseDatabaseWrapper, subjects: list[Subject], base: Snapshot) -> Snapshot:
+    """Generate the classes and render the tables that they want."""
+    builds = {each.key: each.build for each in subjects if each.build}
+    with blamed(subjects):
+        snapshot = evolve(base, builds, [each.key for each in subjects if each.build is None])
+    for each in subjects:
+        if each.build is not None:
+            model, keys = snapshot.models[each.key], each.build.keys
+            each.wanted = render_table(connection, model, each.key, keys)
+    return snapshot
