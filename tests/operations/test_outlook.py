@@ -74,7 +74,7 @@ def answers(questions, table, columns):
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(plans(), st.lists(st.tuples(VALUES, VALUES), max_size=4))
 def test_a_question_put_ahead_is_answered_as_it_would_be_afterwards(plan, values):
     table, columns, operations = plan
