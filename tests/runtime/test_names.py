@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import models
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynschema.exceptions import InvalidNameError, NameTakenError
@@ -202,6 +202,7 @@ def refusal(check, *arguments) -> str:
     return ""
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex("[a-z_]{0,70}"))
 def test_any_text_is_refused_or_is_the_name_of_a_working_field(text):
     refused = refusal(check_field_name, text)
@@ -215,6 +216,7 @@ def test_any_text_is_refused_or_is_the_name_of_a_working_field(text):
         assert f'"{text}" = 3' in str(model.objects.filter(**{text: 3}).query)
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex("[A-Za-z_]{0,95}"))
 def test_any_text_is_refused_or_is_the_name_of_a_working_model(text):
     refused = refusal(check_model_name, text, APP)

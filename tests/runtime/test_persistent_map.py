@@ -1,6 +1,6 @@
 """A persistent map is a dict whose older versions stay."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynschema.runtime.persistent_map import PersistentMap
@@ -8,6 +8,7 @@ from dynschema.runtime.persistent_map import PersistentMap
 CHANGES = st.lists(st.dictionaries(st.integers(0, 300), st.none() | st.integers()))
 
 
+@settings(deadline=None)
 @given(CHANGES)
 def test_every_version_is_what_a_dict_would_be(steps):
     maps, dicts = [PersistentMap()], [{}]
