@@ -3,12 +3,16 @@
 from dataclasses import replace
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dynschema.schema.editors.postgresql import PostgreSQLEditor
 from dynschema.schema.introspection.postgresql import read_tables
 from dynschema.schema.introspection.postgresql_scratch import Normaliser
 from dynschema.schema.rendering import render_table
+from dynschema.schema.spec import ConstraintSpec, FieldSpec, TableSpec
+from dynschema.schema.sqltext import quote
 from tests.schema.postgresql_models import (
     FIELDS,
     create_extensions,
@@ -18,6 +22,10 @@ from tests.schema.postgresql_models import (
 pytestmark = [pytest.mark.django_db, pytest.mark.only("postgresql")]
 
 MODELS = models_with_every_option()
+# A name may have 63 bytes, and a character up to 4.
+NAMES = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=15
+)
 
 
 def render(model):
@@ -67,3 +75,35 @@ def test_a_column_that_was_added_equals_what_was_wanted(word):
     editor.add_field(wanted.name, replace(wanted.field("x"), fill=None))
 
     assert shapes(actual_table()) == shapes(Normaliser().normal(connection, wanted))
+
+
+@given(
+    table=NAMES,
+    columns=st.lists(NAMES, min_size=2, max_size=4, unique=True),
+    index=NAMES,
+)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_name_is_a_name(table, columns, index, db):
+    first, second = map(quote, columns[:2])
+    wanted = TableSpec(
+        table,
+        tuple(FieldSpec(name, "integer") for name in columns),
+        (
+            ConstraintSpec("check", "k", (), f"CHECK ({first} > 0 OR {second} < 5)"),
+            ConstraintSpec("index", f"i{index}", (), f"({second} DESC, {first})"),
+        ),
+    )
+
+    with transaction.atomic():
+        PostgreSQLEditor(connection).create_table(wanted)
+        actual = read_tables(connection, [table])
+        normal = Normaliser().normal(connection, wanted)
+        transaction.set_rollback(True)
+
+    assert actual == {table: replace(normal, constraints=in_order(normal.constraints))}
+
+
+def in_order(constraints):
+    return tuple(sorted(constraints, key=lambda each: each.name))

@@ -123,6 +123,17 @@ def test_an_unknown_index_is_asked_with_all_columns_that_it_needs(normaliser):
     assert normal == replace(NORMAL, constraints=(replace(index, sql="USING btree (twice DESC)"),))
 
 
+def test_a_check_and_an_index_may_have_one_name(normaliser):
+    check, _, index, _ = (replace(each, name="age") for each in TABLE.constraints)
+
+    normal = normaliser.normal(connection, replace(TABLE, constraints=(index, check)))
+
+    assert [each.sql for each in normal.constraints] == [
+        "USING btree (age varchar_pattern_ops)",
+        "CHECK (((size >= 0) OR ((age)::text = '%'::text)))",
+    ]
+
+
 def test_the_memory_is_bounded():
     normaliser = Normaliser(most_pieces=3)
 

@@ -134,8 +134,13 @@ def part_of(table: TableSpec, answers: Iterable[Piece | None]) -> TableSpec:
 
 def answers_in(found: TableSpec, asked: TableSpec) -> Iterator[Piece | None]:
     """Yield for each piece asked for the one found under its name, or None."""
-    by_name = {(type(each), each.name): each for each in pieces(found)}
-    return (by_name.get((type(each), each.name)) for each in pieces(asked))
+    by_name = {kind_and_name(each): each for each in pieces(found)}
+    return (by_name.get(kind_and_name(each)) for each in pieces(asked))
+
+
+def kind_and_name(piece: Piece) -> tuple[str, str | None]:
+    """Return what is unique in a table: an index may have the name of a check, or of a column."""
+    return "" if isinstance(piece, FieldSpec) else piece.kind, piece.name
 
 
 def spelled(table: TableSpec, answers: Iterable[Piece | None]) -> TableSpec:
