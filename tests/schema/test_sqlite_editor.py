@@ -257,6 +257,20 @@ def test_of_two_equal_clauses_only_the_one_that_was_meant_goes(editor):
     assert text("two") == "CREATE TABLE two (a int, b int UNIQUE)"
 
 
+def test_a_foreign_key_goes_with_its_deferral(editor):
+    query(
+        """CREATE TABLE two (
+            a int REFERENCES t (id) DEFERRABLE INITIALLY DEFERRED,
+            b int REFERENCES t (id) ON DELETE SET NULL not /* ! */ deferrable NOT NULL)"""
+    )
+    first, second = read_tables(connection, ["two"])["two"].constraints
+
+    editor.remove_constraint("two", second)
+
+    assert read_tables(connection, ["two"])["two"].constraints == (first,)
+    assert text("two").endswith("DEFERRED,\n            b int NOT NULL)")
+
+
 def test_a_constraint_that_is_not_there_is_not_removed(editor):
     with pytest.raises(UnsupportedChangeError) as refusal:
         editor.remove_constraint("t", ADULT)

@@ -172,6 +172,33 @@ def test_a_column_that_was_added_equals_what_was_wanted(word, rows):
     assert query("SELECT count(*) FROM things_thing") == [(rows,)]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("word", MODELS)
+def test_a_table_that_was_renamed_with_its_columns_equals_what_was_wanted(word):
+    wanted = render(MODELS[word])
+    names = {field.name: f'{field.name} "new"' for field in wanted.fields}
+    editor = SQLiteEditor(connection)
+    editor.create_table(wanted)
+
+    for old, new in names.items():
+        editor.rename_field(wanted.name, old, new)
+    editor.rename_table(wanted.name, 'it\'s "new"')
+
+    renamed = wanted.renamed('it\'s "new"', names)
+    itself = tuple(pointing(each, wanted.name, renamed.name, names) for each in renamed.constraints)
+    expected = normal(replace(renamed, constraints=itself))
+    assert shapes(actual_table(renamed.name)) == shapes(expected)
+
+
+def pointing(constraint, old, new, names):
+    """Let a foreign key that points at its own table point at the new names."""
+    target = constraint.references
+    if target is None or target.table != old:
+        return constraint
+    columns = tuple(names[name] for name in target.columns)
+    return replace(constraint, references=replace(target, table=new, columns=columns))
+
+
 @pytest.mark.parametrize("word", MODELS)
 def test_the_normal_form_keeps_names_keys_and_fills(word):
     wanted = render(MODELS[word])

@@ -26,6 +26,7 @@ COLUMN_CLAUSES = TABLE_CONSTRAINTS - {"FOREIGN"} | {
 NAME = r"""(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|'(?:[^']|'')*')"""
 SPACE = r"(?:\s|--[^\n]*|/\*.*?\*/)"
 COLUMN_NAME = re.compile(rf"{SPACE}*(?P<name>{NAME}|(?P<word>[^\W\d][\w$]*))", re.DOTALL)
+NOT_DEFERRABLE = re.compile(rf"{SPACE}*NOT{SPACE}+DEFERRABLE", re.DOTALL | re.IGNORECASE)
 # All that is not between these is of no concern to a list in parentheses.
 STRUCTURE = re.compile(rf"{NAME}|--[^\n]*|/\*.*?\*/|[(),]", re.DOTALL)
 # In `ON DELETE SET NULL` and the like, the second word begins no clause.
@@ -39,7 +40,7 @@ class Clause:
     text: str
     """Verbatim, with the white space and the comments before it."""
     keyword: str
-    """Its first word without a name; `NOT NULL` and `NOT DEFERRABLE` have two."""
+    """Its first word without a name; `NOT NULL` has two."""
     name: str | None
     """What follows CONSTRAINT, if that is there."""
     body: str
@@ -163,7 +164,7 @@ def parse_segment(text: str) -> Segment:
 @lru_cache(maxsize=8192)
 def parse_definition(text: str) -> tuple[str, tuple[Clause, ...], str]:
     """Take apart what follows the name of a column, which is the same for many columns."""
-    type_sql, *clauses = _split_clauses(text)
+    type_sql, *clauses = _merged(_split_clauses(text))
     if clauses:
         clauses[-1], end = _without_end(clauses[-1])
     else:
@@ -230,6 +231,17 @@ def _split_clauses(text: str) -> list[str]:
         depth += {"(": 1, ")": -1}.get(token, 0)
         words += [token.upper()] if not depth else []
     return [*parts[:-1], parts[-1] + waiting]
+
+
+def _merged(parts: list[str]) -> list[str]:
+    """Put NOT DEFERRABLE back to its foreign key; alone, SQLite takes it for another one's."""
+    merged: list[str] = []
+    for part in parts:
+        if NOT_DEFERRABLE.match(part):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    return merged
 
 
 def _begins_clause(before: list[str], word: str) -> bool:
