@@ -208,6 +208,6 @@ def _follow_content_type(using: str, subject: Subject, snapshot: Snapshot) -> No
 
 
 def _announce(using: str, token: Token, outcome: Outcome) -> None:
-    blueprint = blueprints[outcome.applied.blueprint]
+    blueprint = type(blueprints[outcome.applied.blueprint])
     facts = {"key": outcome.applied.key, "plan": outcome.plan, "epoch": token.number}
     transaction.on_commit(lambda: table_changed.send(blueprint, **facts), using=using)
