@@ -270,7 +270,7 @@ NAMES = st.lists(
     TEXT.filter(lambda name: name and not name.lower().startswith("sqlite_")),
     min_size=2,
     max_size=4,
-    unique_by=str.casefold,
+    unique_by=lambda name: name.encode().lower(),  # as SQLite compares them
 )
 
 

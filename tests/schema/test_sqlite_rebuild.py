@@ -53,7 +53,7 @@ TRIGGERS = (
 
 
 WHATEVER_A_DELETE_DOES = pytest.mark.parametrize(
-    "season", itertools.product(ACTIONS, DEFERRALS), ids=" ".join, indirect=True
+    "season", [*itertools.product(ACTIONS, DEFERRALS)], ids=" ".join, indirect=True
 )
 
 
