@@ -109,8 +109,8 @@ def is_constant(sql: str) -> bool:
 
 def _assembled(table: TableSpec, strict: bool) -> TableSpec:
     """Settle what a column alone does not tell: primary keys, and names in other letters."""
-    known = {field.name.lower(): field.name for field in table.fields}
-    known |= {field.name: field.name for field in table.fields}
+    names = [field.name for field in table.fields]
+    known = {name.lower(): name for name in names} | {name: name for name in names}
     constraints = tuple(_with_known(each, known) for each in table.constraints)
     keys = {key for each in constraints if _is_key(each) for key in each.columns}
     fields = tuple(
@@ -121,10 +121,9 @@ def _assembled(table: TableSpec, strict: bool) -> TableSpec:
 
 
 def _with_known(constraint: ConstraintSpec, known: Mapping[str, str]) -> ConstraintSpec:
-    if all(name in known for name in constraint.columns):
-        return constraint
     found = (known.get(name) or known.get(name.lower()) for name in constraint.columns)
-    return replace(constraint, columns=tuple(name for name in found if name))
+    columns = tuple(name for name in found if name)
+    return constraint if columns == constraint.columns else replace(constraint, columns=columns)
 
 
 def _is_key(constraint: ConstraintSpec) -> bool:
