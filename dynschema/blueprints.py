@@ -156,7 +156,7 @@ class Blueprint:
 def _catch_up(using: str, label: str, definition: Model) -> None:
     """Carry out what a block has marked, since its own code is to see the new class."""
     block = open_block(using)
-    if block is not None and str(definition.pk) in block.marks.definitions.get(label, ()):
+    if block is not None and (label, str(definition.pk)) in block.marks.definitions:
         block.sync()
 
 

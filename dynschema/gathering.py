@@ -34,26 +34,42 @@ def gather(
     Raises:
         DefinitionError: a definition cannot become a table.
     """
-    subjects = _read(connection.alias, marks)
+    subjects = _read(connection.alias, marks, base)
     followers = _followers(subjects, base)
     if followers:
         for applied in history.read_applied(connection.alias, history.keyed(followers)).values():
             marks.add(applied.blueprint, applied.definition)
-        subjects = _read(connection.alias, marks)
+        subjects = _read(connection.alias, marks, base)
     _observe(connection, subjects)
     _name(connection, subjects)
     return subjects, _build(connection, subjects, base)
 
 
-def _read(using: str, marks: Marks) -> list[Subject]:
-    found = history.read_applied(using, history.about(marks.definitions, marks.field_keys))
-    applied = {(each.blueprint, each.definition): each for each in found.values()}
-    wanted = {(label, pk) for label, pks in marks.definitions.items() for pk in pks}
-    drafted = _drafts(using, wanted | applied.keys())
+def _read(using: str, marks: Marks, base: Snapshot) -> list[Subject]:
+    applied = _applied(using, marks, base)
+    drafted = _drafts(using, marks.definitions | applied.keys())
     subjects = (
         _subject(drafted.get(each), applied.get(each)) for each in drafted.keys() | applied.keys()
     )
     return sorted(subjects, key=lambda each: each.key)
+
+
+def _applied(using: str, marks: Marks, base: Snapshot) -> dict[tuple[str, str], Applied]:
+    """Return the tables of the marked definitions as the history knows them, by definition."""
+    applied = {each: base.notes[each] for each in marks.definitions & base.notes.keys()}
+    missing = marks.definitions - applied.keys()
+    if missing:
+        applied |= _by_definition(history.read_applied(using, history.about(missing)))
+    elsewhere = marks.field_keys - {key for each in applied.values() for key in each.by_key}
+    if elsewhere:
+        # A field definition has moved here: the table that it comes from changes as well.
+        found = history.read_applied(using, history.using_fields(elsewhere))
+        applied = _by_definition(found) | applied
+    return applied
+
+
+def _by_definition(found: Mapping[str, Applied]) -> dict[tuple[str, str], Applied]:
+    return {(each.blueprint, each.definition): each for each in found.values()}
 
 
 def _drafts(using: str, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Draft]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -42,6 +43,8 @@ class Outcome:
     """What a sync made of one table, ready to be remembered."""
 
     plan: Plan
+    before: Applied | None
+    """None when the table is new to the history."""
     applied: Applied
     described: str
     """Which definition asked for it, in words."""
@@ -77,8 +80,10 @@ def move_epoch(using: str, token: Token) -> Token:
     """Move the epoch on and return the new one; `token` is the one before."""
     moved = Token(token.number + 1, uuid4().hex)
     values = {"number": moved.number, "fingerprint": moved.fingerprint}
-    if not Epoch.objects.using(using).filter(pk=EPOCH_ID).update(**values):
+    if token == Token():
         Epoch.objects.using(using).create(pk=EPOCH_ID, **values)
+    else:
+        Epoch.objects.using(using).filter(pk=EPOCH_ID).update(**values)
     return moved
 
 
@@ -89,7 +94,7 @@ def read_applied(using: str, which: Q | None = None) -> dict[str, Applied]:
         using: the alias of the database.
         which: made by `about` or `keyed`; None for all.
     """
-    tables = Table.objects.using(using).filter(which or Q())
+    tables = Table.objects.using(using).filter(which or Q()).distinct()
     return {each.key: _applied(each) for each in tables.prefetch_related("fields")}
 
 
@@ -98,20 +103,20 @@ def keyed(keys: Iterable[str]) -> Q:
     return Q(key__in=list(keys))
 
 
-def about(definitions: Mapping[str, Iterable[str]], field_keys: Iterable[str]) -> Q:
-    """Select the tables of these definitions, and those in which one of these fields is in use.
-
-    Args:
-        definitions: primary keys as text, by the label of the blueprint.
-        field_keys: fields that may have moved from one definition to another.
-    """
+def about(definitions: Iterable[tuple[str, str]]) -> Q:
+    """Select the tables of these definitions: label of the blueprint and primary key as text."""
+    pks = defaultdict(list)
+    for label, pk in definitions:
+        pks[label].append(pk)
     which = Q(pk__in=[])
-    for label, pks in definitions.items():
-        which |= Q(blueprint=label, definition__in=list(pks))
-    if field_keys:
-        moved = Field.objects.filter(key__in=list(field_keys), state=State.LIVE)
-        which |= Q(pk__in=moved.values("table"))
+    for label in pks:
+        which |= Q(blueprint=label, definition__in=pks[label])
     return which
+
+
+def using_fields(keys: Iterable[str]) -> Q:
+    """Select the tables in which one of these fields is in use."""
+    return Q(fields__key__in=list(keys), fields__state=State.LIVE)
 
 
 def changed_since(using: str, token: Token) -> list[str] | None:
@@ -129,12 +134,18 @@ def table_owners(using: str) -> dict[str, str]:
     return dict(TableName.objects.using(using).values_list("name", "table__key"))
 
 
-def record(using: str, token: Token, outcomes: Iterable[Outcome]) -> None:
-    """Remember what was done to each table, under the epoch that it moved to."""
+def record(using: str, token: Token, outcomes: Iterable[Outcome]) -> Iterator[Applied]:
+    """Remember what was done to each table, under the epoch that it moved to.
+
+    Yields:
+        Each table as it would be read back.
+    """
     for outcome in outcomes:
         table = _record_table(using, token, outcome)
-        _record_fields(using, table, outcome.applied)
+        _record_name(using, table, outcome.before)
+        _record_fields(using, table, outcome)
         _record_change(using, token, table, outcome)
+        yield replace(outcome.applied, pk=table.pk)
 
 
 def _record_table(using: str, token: Token, outcome: Outcome) -> Table:
@@ -152,21 +163,23 @@ def _record_table(using: str, token: Token, outcome: Outcome) -> Table:
     }
     table = Table(pk=applied.pk, key=applied.key, **values)
     table.save(using=using, force_insert=applied.pk is None, force_update=applied.pk is not None)
-    TableName.objects.using(using).get_or_create(
-        name=applied.name.lower(), defaults={"table": table}
-    )
     return table
 
 
-def _record_fields(using: str, table: Table, applied: Applied) -> None:
-    stored = {each.key: each for each in table.fields.using(using)} if applied.pk else {}
-    for field in applied.fields:
-        values = _field_values(field)
-        row = stored.get(field.key)
-        if row is None:
-            Field.objects.using(using).create(table=table, key=field.key, **values)
-        elif any(getattr(row, name) != value for name, value in values.items()):
-            Field.objects.using(using).filter(pk=row.pk).update(**values)
+def _record_name(using: str, table: Table, before: Applied | None) -> None:
+    if before is None or before.name != table.name:
+        names = TableName.objects.using(using)
+        names.get_or_create(name=table.name.lower(), defaults={"table": table})
+
+
+def _record_fields(using: str, table: Table, outcome: Outcome) -> None:
+    before = outcome.before.by_key if outcome.before else {}
+    rows = Field.objects.using(using)
+    added = [each for each in outcome.applied.fields if each.key not in before]
+    rows.bulk_create(Field(table=table, key=each.key, **_field_values(each)) for each in added)
+    for field in outcome.applied.fields:
+        if before.get(field.key, field) != field:
+            rows.filter(table=table, key=field.key).update(**_field_values(field))
 
 
 def _field_values(field: AppliedField) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dynschema import history
@@ -40,7 +41,7 @@ def load(using: str, snapshot: Snapshot, token: Token) -> Snapshot:
     applied = history.read_applied(using, which)
     for key in quarantine.keys() & applied.keys():
         del quarantine[key]
-    base = snapshot if keys is not None else Snapshot(origin=snapshot.origin)
+    base = replace(snapshot, notes={}) if keys is not None else Snapshot(origin=snapshot.origin)
     builds = dict(_builds(using, [each for each in applied.values() if each.live]))
     return _evolved(base, builds, applied.keys() - builds.keys(), token)
 

@@ -48,7 +48,10 @@ def locked(using: str) -> Iterator[None]:
     if connection.vendor == "postgresql":
         former = _lock_postgresql(connection)
         yield
-        _set_timeout(connection, former)
+        if len(
+            connection.savepoint_ids
+        ):  # Else the transaction ends here, and the setting with it.
+            _set_timeout(connection, former)
     elif connection.vendor == "sqlite":
         _lock_sqlite(connection)
         yield

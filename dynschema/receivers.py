@@ -40,8 +40,9 @@ class _Watcher:
         self.model = model
         self.link = link
 
-    def mark(self, marks: Marks, row: Model) -> None:
-        key = self.blueprint.key(row) if self.model is self.blueprint.field_definition else None
+    def mark(self, marks: Marks, row: Model, *, is_new: bool = False) -> None:
+        may_have_moved = self.model is self.blueprint.field_definition and not is_new
+        key = self.blueprint.key(row) if may_have_moved else None
         marks.add(self.blueprint.label, row.serializable_value(self.link), key)
 
     def concerns(self, using: str) -> bool:
@@ -60,8 +61,9 @@ class _Watcher:
                 save_base(row, *args, using=using, **options)
                 return
             with _unsaved_on_error(row), atomic(using) as block:
+                is_new = row._state.adding and row.pk is None
                 save_base(row, *args, using=using, **options)
-                self.mark(block.marks, row)
+                self.mark(block.marks, row, is_new=is_new)
 
         @wraps(delete)
         def deleted(row: Model, using: str | None = None, **options: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,17 +21,17 @@ from dynschema.schema.spec import TableSpec
 class Marks:
     """Which definitions were touched: a key and nothing else, since a sync reads them anew."""
 
-    definitions: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Primary keys as text, by the label of the blueprint."""
+    definitions: set[tuple[str, str]] = field(default_factory=set)
+    """Label of the blueprint, and primary key as text."""
     field_keys: set[str] = field(default_factory=set)
-    """Field definitions, which may have been part of another definition before."""
+    """Field definitions that may have been part of another definition before."""
 
     def __bool__(self) -> bool:
         return bool(self.definitions)
 
     def add(self, label: str, pk: object, field_key: str | None = None) -> None:
         """Mark a definition, because of one of its field definitions if there is a `field_key`."""
-        self.definitions[label].add(str(pk))
+        self.definitions.add((label, str(pk)))
         if field_key is not None:
             self.field_keys.add(field_key)
 

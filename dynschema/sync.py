@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Any
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -27,6 +28,9 @@ from dynschema.schema.plan import Plan
 from dynschema.schema.spec import TableSpec
 from dynschema.signals import table_changed
 from dynschema.subjects import Marks, Subject, blamed, remembered
+
+MOST_NOTES = 256
+"""Tables whose history is kept in memory, about 30 kB each."""
 
 
 @dataclass
@@ -153,7 +157,7 @@ def _outcomes(work: Work, checked: Checked, plans: Mapping[str, Plan]) -> Iterat
     tables = dialect_of(work.connection).read_tables(work.connection, names) if names else {}
     for each in changed:
         after = _retired(each) if each.build is None else _proven(work, checked, each, tables)
-        yield Outcome(plans[each.key], after, each.described)
+        yield Outcome(plans[each.key], each.applied, after, each.described)
 
 
 def _proven(
@@ -184,13 +188,21 @@ def _record(work: Work, outcomes: list[Outcome]) -> None:
     """Remember the changes, move the epoch, and let the new classes be seen."""
     using = work.connection.alias
     token = history.move_epoch(using, work.token)
-    snapshot = replace(work.snapshot, epoch=token)
-    history.record(using, token, outcomes)
+    known = {
+        (each.blueprint, each.definition): each for each in history.record(using, token, outcomes)
+    }
+    snapshot = replace(work.snapshot, epoch=token, notes=_noted(work.snapshot, known))
     for subject in work.subjects:
         _follow_content_type(using, subject, snapshot)
     freshness.hold(using, snapshot)
     for outcome in outcomes:
         _announce(using, token, outcome)
+
+
+def _noted(snapshot: Snapshot, known: Mapping[Any, Applied]) -> dict[Any, Applied]:
+    """Return what holds at the new epoch, the latest last, so that a next change need not ask."""
+    kept = {key: each for key, each in snapshot.notes.items() if key not in known}
+    return dict([*kept.items(), *known.items()][-MOST_NOTES:])
 
 
 def _follow_content_type(using: str, subject: Subject, snapshot: Snapshot) -> None:

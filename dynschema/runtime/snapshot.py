@@ -31,6 +31,8 @@ class Snapshot:
     """The key of each model by app label and lower-case name."""
     incoming: PersistentMap[str, Incoming] = field(default_factory=PersistentMap)
     """The dynamic relations that point to a model, static or dynamic, by its lower-case label."""
+    notes: Mapping[Any, Any] = field(default_factory=dict)
+    """What the caller knows that holds at this epoch."""
     origin: object = field(default_factory=object)
     """Stands for the published snapshot that this one comes from."""
     touched: frozenset[str] = frozenset()
