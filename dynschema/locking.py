@@ -28,6 +28,7 @@ def immediate(using: str) -> Iterator[None]:
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
+    connection.ensure_connection()  # Before that, Django has not read the mode from the settings.
     mode = connection.transaction_mode
     connection.transaction_mode = "IMMEDIATE"
     try:
