@@ -63,6 +63,19 @@ class Subject:
             return self.applied is None or self.applied.live
         return not self.applied.live or drafts.class_print(self.build) != self.applied.class_print
 
+    def is_named_by(self, facts: Mapping[str, Any]) -> bool:
+        """True when the facts of an error speak of this table or of one of its fields."""
+        keys = self.draft.keys.values() if self.draft else ()
+        return facts.get("key") in (self.key, *keys) or facts.get("table") == self.table
+
+    def field_named_by(self, facts: Mapping[str, Any]) -> str:
+        """Return the name of the field that the facts of an error speak of; empty if of none."""
+        columns = {each.name: each.key for each in self.wanted.fields} if self.wanted else {}
+        named = [facts.get("key"), *(columns.get(each) for each in facts.get("columns", ()))]
+        fields = {key: name for name, key in self.draft.keys.items()} if self.draft else {}
+        found = (fields[key] for key in named if key in fields)
+        return next(found, str(facts.get("field", "")))
+
     @property
     def table(self) -> str:
         """The table's name after the sync."""
@@ -89,13 +102,11 @@ def blamed(subjects: list[Subject]) -> Iterator[None]:
 
 
 def _row_at_fault(subjects: list[Subject], facts: Mapping[str, Any]) -> Model | None:
+    """Return the row of the field that the facts name, else that of the table."""
     for each in subjects:
-        if each.draft is not None:
-            keys = {key: name for name, key in each.draft.keys.items()}
-            if facts.get("key") in keys:
-                return each.draft.sources.get(keys[facts["key"]], each.draft.definition)
-            if facts.get("key") == each.key:
-                return each.draft.sources.get(facts.get("field", ""), each.draft.definition)
+        if each.draft is not None and each.is_named_by(facts):
+            field = each.field_named_by(facts)
+            return each.draft.sources.get(field, each.draft.definition)
     return None
 
 

@@ -136,8 +136,7 @@ def ordered(operations: list[Operation]) -> tuple[Operation, ...]:
 def _retirement(actual: TableSpec | None, applied: Applied | None) -> Difference:
     if actual is None or applied is None or not applied.live:
         return Difference()
-    ours = {each.name for each in applied.found.constraints if each.references}
-    gone = tuple(each for each in actual.constraints if each.references and each.name in ours)
+    gone = tuple(each for each in actual.constraints if each.references and _is_ours(each, applied))
     return Difference((RetireTable(actual.name, gone),))
 
 
@@ -298,11 +297,7 @@ class _Comparison:
                 self._do(_removal(self.wanted.name, each))
 
     def _is_ours(self, constraint: ConstraintSpec) -> bool:
-        """True when the history made it; a nameless one is known by what it is."""
-        return any(
-            each.name == constraint.name and (each.name or each.shape == constraint.shape)
-            for each in self.applied.found.constraints
-        )
+        return _is_ours(constraint, self.applied)
 
     def _guards_retired(self, constraint: ConstraintSpec) -> bool:
         """A check of a retired column holds for an empty value, and waits for its return."""
@@ -321,6 +316,14 @@ class _Comparison:
         self.operations.append(operation)
         if repairs:
             self.repairs.add(operation)
+
+
+def _is_ours(constraint: ConstraintSpec, applied: Applied) -> bool:
+    """True when the history made it; a nameless one is known by what it is."""
+    return any(
+        each.name == constraint.name and bool(each.name or each.shape == constraint.shape)
+        for each in applied.found.constraints
+    )
 
 
 def _match(

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
-from django.db import models
+from django.db import DatabaseError, models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from dynschema.exceptions import DefinitionError, StaleModelError
+from dynschema.exceptions import DefinitionError
 from surveymaker.charts import build_charts
 from surveymaker.forms import answer_form
 from surveymaker.models import Survey
@@ -53,8 +53,10 @@ def save_answer(request: HttpRequest, survey: Survey, record: models.Model) -> H
     if request.user.is_authenticated:
         record.respondent = request.user
     try:
-        record.save()
-    except StaleModelError:
+        with transaction.atomic():
+            record.save()
+    except DatabaseError:
+        # The table no longer is what this class says; the next request has the new class.
         messages.warning(request, "The survey was changed while you answered. Please look again.")
         return redirect("answer", survey.slug)
     return redirect("thanks", survey.slug)
