@@ -12,6 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema import freshness
 from dynschema.exceptions import BrokenTransactionError
+from dynschema.history import Token, read_epoch
 from dynschema.locking import immediate, locked
 from dynschema.schema.plan import Plan
 from dynschema.subjects import Marks
@@ -33,12 +34,15 @@ class Block:
     actor: str = ""
     marks: Marks = field(default_factory=Marks)
     plans: list[Plan] = field(default_factory=list)
+    token: Token | None = None
+    """The epoch as read with the lock; None once the block itself may have moved it."""
 
     def sync(self) -> None:
         """Bring the tables of everything marked up to date now."""
         if self.marks:
-            marks, self.marks = self.marks, Marks()
-            self.plans += sync(self.using, marks, self.actor)
+            token = self.token or read_epoch(self.using)
+            marks, self.marks, self.token = self.marks, Marks(), None
+            self.plans += sync(self.using, marks, token, self.actor)
 
 
 _open: WeakKeyDictionary[BaseDatabaseWrapper, Block] = WeakKeyDictionary()
@@ -75,8 +79,8 @@ def atomic(using: str | None = None, actor: object = "") -> Iterator[Block]:
         with transaction.atomic(using):
             yield outer
         return
-    with immediate(using), transaction.atomic(using), locked(using):
-        block = Block(using, str(actor))
+    with immediate(using), transaction.atomic(using), locked(using) as token:
+        block = Block(using, str(actor), token=token)
         with _opened(block):
             yield block
             _finish(block)

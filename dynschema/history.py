@@ -23,7 +23,7 @@ from dynschema.schema.spec import TableSpec
 EPOCH_ID = 1
 """There is one row."""
 
-EPOCH_SQL = "SELECT number, fingerprint FROM dynschema_epoch WHERE id = %s"
+EPOCH_SQL = "SELECT number, fingerprint FROM dynschema_epoch"
 """Not through the model: it is asked with every request."""
 
 UNDEFINED_TABLE = "42P01"
@@ -59,7 +59,7 @@ def read_epoch(using: str) -> Token:
         NotInstalledError: `migrate` has not made the tables of dynschema yet.
     """
     with connections[using].cursor() as cursor, tables_expected(using):
-        cursor.execute(EPOCH_SQL, [EPOCH_ID])
+        cursor.execute(EPOCH_SQL)
         row = cursor.fetchone()
     return Token(*row) if row else Token()
 

@@ -11,14 +11,18 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.conf import configuration
 from dynschema.exceptions import BusyError, UnsupportedDatabaseError
-from dynschema.history import tables_expected
+from dynschema.history import Token, read_epoch, tables_expected
 
 LOCK_NOT_AVAILABLE = "55P03"
+"""What PostgreSQL calls a lock that could not be had in time."""
+
 LOCK_SQL = """
     SELECT current_setting('lock_timeout'),
-           set_config('lock_timeout', %s, true),
-           pg_advisory_xact_lock(hashtextextended('dynschema:' || current_schema(), 0))
+           set_config('lock_timeout', '{timeout_ms:d}ms', true),
+           pg_advisory_xact_lock(hashtextextended('dynschema:' || current_schema(), 0));
+    SELECT number, fingerprint FROM dynschema_epoch
 """
+"""One round trip; the second statement sees what was committed before the lock was had."""
 
 
 @contextmanager
@@ -38,39 +42,45 @@ def immediate(using: str) -> Iterator[None]:
 
 
 @contextmanager
-def locked(using: str) -> Iterator[None]:
+def locked(using: str) -> Iterator[Token]:
     """Hold the lock until the transaction ends; meanwhile no statement waits long for another lock.
+
+    Yields:
+        The epoch, which nobody else can move now.
 
     Raises:
         BusyError: somebody else holds it for too long.
+        NotInstalledError: `migrate` has not made the tables of dynschema yet.
         UnsupportedDatabaseError: the database cannot undo a change of a table.
     """
     connection = connections[using]
     if connection.vendor == "postgresql":
-        former = _lock_postgresql(connection)
-        yield
-        if len(
-            connection.savepoint_ids
-        ):  # Else the transaction ends here, and the setting with it.
+        former, token = _lock_postgresql(connection)
+        yield token
+        if connection.savepoint_ids:
+            # Otherwise the transaction ends here, and the setting with it.
             _set_timeout(connection, former)
     elif connection.vendor == "sqlite":
         _lock_sqlite(connection)
-        yield
+        yield read_epoch(using)
     else:
         raise UnsupportedDatabaseError(alias=using, vendor=connection.vendor)
 
 
-def _lock_postgresql(connection: BaseDatabaseWrapper) -> str:
-    """Lock, and return the timeout that was set before."""
-    with connection.cursor() as cursor:
+def _lock_postgresql(connection: BaseDatabaseWrapper) -> tuple[str, Token]:
+    """Lock; return the timeout that was set before, and the epoch."""
+    sql = LOCK_SQL.format(timeout_ms=configuration().lock_timeout_ms)
+    with connection.cursor() as cursor, tables_expected(connection.alias):
         try:
-            cursor.execute(LOCK_SQL, [f"{configuration().lock_timeout_ms}ms"])
+            cursor.execute(sql)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
                 raise
             raise BusyError(reason="another change of a dynamic table is under way") from error
         former: str = cursor.fetchone()[0]
-        return former
+        cursor.nextset()
+        row = cursor.fetchone()
+    return former, Token(*row) if row else Token()
 
 
 def _set_timeout(connection: BaseDatabaseWrapper, value: str) -> None:

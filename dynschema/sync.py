@@ -47,12 +47,13 @@ class Work:
     """By the key of the table."""
 
 
-def sync(using: str, marks: Marks, actor: str = "") -> tuple[Plan, ...]:
+def sync(using: str, marks: Marks, token: Token, actor: str = "") -> tuple[Plan, ...]:
     """Bring the tables of the marked definitions to what the definitions ask for now.
 
     Args:
         using: the alias of the database, whose transaction holds the lock.
         marks: the definitions that were touched.
+        token: the epoch that the transaction sees.
         actor: who did it, for the history.
 
     Returns:
@@ -63,7 +64,7 @@ def sync(using: str, marks: Marks, actor: str = "") -> tuple[Plan, ...]:
         PlanError: the data would not survive.
     """
     started = perf_counter()
-    work = _compare(using, marks)
+    work = _compare(using, marks, token)
     checked = _check(work)
     plans = _plans(work, checked, _apply(work, checked))
     outcomes = list(_outcomes(work, checked, plans))
@@ -75,15 +76,14 @@ def sync(using: str, marks: Marks, actor: str = "") -> tuple[Plan, ...]:
 
 def plan(using: str, marks: Marks) -> tuple[Plan, ...]:
     """Return what `sync` would do to each marked table, with hazards and SQL; change nothing."""
-    work = _compare(using, marks)
+    work = _compare(using, marks, history.read_epoch(using))
     checked = _check(work)
     statements = execution.preview(work.connection, checked.steps) if checked.steps else {}
     return tuple(_plans(work, checked, statements).values())
 
 
-def _compare(using: str, marks: Marks) -> Work:
+def _compare(using: str, marks: Marks, token: Token) -> Work:
     connection = connections[using]
-    token = history.read_epoch(using)
     base = freshness.at_epoch(using, token)
     subjects, snapshot = gather(connection, marks, base)
     with blamed(subjects):
@@ -192,8 +192,7 @@ def _record(work: Work, outcomes: list[Outcome]) -> None:
         (each.blueprint, each.definition): each for each in history.record(using, token, outcomes)
     }
     snapshot = replace(work.snapshot, epoch=token, notes=_noted(work.snapshot, known))
-    for subject in work.subjects:
-        _follow_content_type(using, subject, snapshot)
+    _follow_content_types(using, work.subjects, snapshot)
     freshness.hold(using, snapshot)
     for outcome in outcomes:
         _announce(using, token, outcome)
@@ -205,18 +204,24 @@ def _noted(snapshot: Snapshot, known: Mapping[Any, Applied]) -> dict[Any, Applie
     return dict([*kept.items(), *known.items()][-MOST_NOTES:])
 
 
-def _follow_content_type(using: str, subject: Subject, snapshot: Snapshot) -> None:
+def _follow_content_types(using: str, subjects: list[Subject], snapshot: Snapshot) -> None:
+    """What retires makes room for what takes over its name."""
+    for each in subjects:
+        if each.build is None and each.applied and each.applied.live:
+            label = blueprints[each.applied.blueprint].app_label
+            name = each.applied.model_name.lower()
+            contenttypes.set_aside(using, label, name, each.applied.name)
+    named = [(each, _content_type_name(each)) for each in subjects if each.build]
+    moves = [(each, name) for each, name in named if name != each.build.name.lower()]
+    contenttypes.follow(using, [(snapshot.models[each.key], name) for each, name in moves])
+
+
+def _content_type_name(subject: Subject) -> str | None:
+    """Return what the content type of a table is called before the sync; None if it is new."""
     applied = subject.applied
-    if subject.build is None:
-        if applied and applied.live:
-            label = blueprints[applied.blueprint].app_label
-            contenttypes.set_aside(using, label, applied.model_name.lower(), applied.name)
-        return
-    former = None
-    if applied:
-        former = applied.model_name.lower() if applied.live else applied.name
-    if former != subject.build.name.lower():
-        contenttypes.follow(using, snapshot.models[subject.key], former)
+    if applied is None:
+        return None
+    return applied.model_name.lower() if applied.live else applied.name
 
 
 def _announce(using: str, token: Token, outcome: Outcome) -> None:
