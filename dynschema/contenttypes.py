@@ -6,6 +6,7 @@ directly, since the cache of Django's content types would keep a row that is rol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
@@ -13,20 +14,22 @@ from django.db import router
 from django.db.models import Model
 
 
-def follow(using: str, model: type[Model], former_name: str | None) -> None:
-    """Make or rename the content type and the permissions of a model.
+def follow(using: str, moves: Sequence[tuple[type[Model], str | None]]) -> None:
+    """Make or rename the content types and the permissions of models, which may swap names.
 
     Args:
         using: the alias of the database.
-        model: the current class.
-        former_name: what the content type is called now, in lower case; None if there is none.
+        moves: each current class, and what its content type is called now, in lower case; None if
+            there is none.
     """
-    if not _is_available("contenttypes", "ContentType", using):
+    if not moves or not _is_available("contenttypes", "ContentType", using):
         return
-    name = model._meta.model_name or ""
-    kind = _content_type(using, model._meta.app_label, former_name or name, name)
-    if _is_available("auth", "Permission", using):
-        _follow_permissions(using, kind, model, former_name)
+    has_permissions = _is_available("auth", "Permission", using)
+    present = [_made_way(using, *move, is_alone=len(moves) == 1) for move in moves]
+    for (model, former), kind in zip(moves, present, strict=True):
+        kind = _content_type(using, model, kind)
+        if has_permissions:
+            _follow_permissions(using, kind, model, former)
 
 
 def set_aside(using: str, app_label: str, name: str, table: str) -> None:
@@ -45,14 +48,27 @@ def _is_available(app: str, model: str, using: str) -> bool:
     )
 
 
-def _content_type(using: str, app_label: str, former_name: str, name: str) -> int:
+def _made_way(using: str, model: type[Model], former: str | None, *, is_alone: bool) -> int | None:
+    """Return the content type of a model, and free its name for a model that moves as well."""
+    if former is None:
+        return None
     kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
-    present = kinds.filter(app_label=app_label, model=former_name).first()
+    found = kinds.filter(app_label=model._meta.app_label, model=former)
+    kind: int | None = found.values_list("pk", flat=True).first()
+    if not is_alone:
+        found.update(model=f"{kind} moves")
+    return kind
+
+
+def _content_type(using: str, model: type[Model], present: int | None) -> int:
+    """Return the content type of a model, under the model's name."""
+    kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
+    name = {"app_label": model._meta.app_label, "model": model._meta.model_name}
     if present is None:
-        return kinds.get_or_create(app_label=app_label, model=name)[0].pk
-    if former_name != name:
-        kinds.filter(pk=present.pk).update(model=name)
-    return present.pk
+        kind: int = kinds.get_or_create(**name)[0].pk
+        return kind
+    kinds.filter(pk=present).update(**name)
+    return present
 
 
 def _follow_permissions(using: str, kind: int, model: type[Model], former_name: str | None) -> None:
