@@ -276,7 +276,7 @@ class _Comparison:
     def _add_constraint(self, wanted: ConstraintSpec, normal: ConstraintSpec | None) -> None:
         if any(_goes_with(wanted, field) for field in self._added_fields()):
             return
-        asked = wanted in self.applied.asked.constraints
+        asked = self.applied.live and wanted in self.applied.asked.constraints
         if normal is None and asked:
             self.unsure.append(f'"{wanted.name}": the server could not be asked.')
             return
