@@ -30,6 +30,8 @@ class Blueprint:
         field_definition: the model whose rows ask for a column each; it has one foreign key to
             `definition`. Leave it out when all fields come from `fields()`.
         definition_link: the name of that foreign key, if there are several.
+        source_fields: the form fields that names are made from, the likeliest first; an error about
+            a name is shown there.
         app_label: the app that the dynamic models belong to, where the subclass is defined.
         label: the name of the blueprint, `surveymaker.Responses`.
     """
@@ -37,6 +39,7 @@ class Blueprint:
     definition: ClassVar[type[Model]]
     field_definition: ClassVar[type[Model] | None] = None
     definition_link: ClassVar[str] = ""
+    source_fields: ClassVar[tuple[str, ...]] = ("slug", "name")
     app_label: ClassVar[str]
     label: ClassVar[str]
 

@@ -25,6 +25,7 @@ class Describes(Protocol):
     field_definition: ClassVar[type[Model] | None]
     definition_link: ClassVar[str]
     """The name of the foreign key from a field definition to its definition."""
+    source_fields: ClassVar[tuple[str, ...]]
 
     def key(self, row: Model) -> str: ...  # noqa: D102
     def model_name(self, definition: Any) -> str: ...  # noqa: D102

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin import AdminSite, ModelAdmin, display
 from django.contrib.admin.helpers import AdminErrorList
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from dynschema.admin.clicks import SAFE_METHODS, Click, Previewed, Refusal, click_of, preview
-from dynschema.admin.panels import TablePanel, records_link
+from dynschema.admin.panels import TablePanel, records_column, records_of
 from dynschema.admin.records import RecordAdmin, SiteWithRecords
 from dynschema.admin.urls import RecordUrls
 from dynschema.blueprints import Blueprint
@@ -196,14 +196,14 @@ class DefinitionAdmin(ModelAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Let the column "records" know who is looking."""
-        columns = super().get_list_display(request)
-        linked = records_link(self, request)
-        return [linked if each == "records" else each for each in columns]
+        linked = records_column(self, request)
+        return [linked if each == "records" else each for each in super().get_list_display(request)]
 
-    @property
-    def records(self) -> Callable[[Model], str]:
-        """The column with the number of records, without a link."""
-        return records_link(self, None)
+    @display(description=_("Records"))
+    def records(self, definition: Model) -> int | None:
+        """Return how many records a definition has; in the list of definitions it is a link."""
+        found = records_of(self, definition)
+        return found.count if found else None
 
 
 def _blueprint_of(model: type[Model], chosen: type[Blueprint] | None) -> Describes:
@@ -225,7 +225,13 @@ def _is_repeated(request: HttpRequest) -> bool:
 
 def _unsavable(forms: type[Any]) -> type[Any]:
     """Return the class of a form, or of several, that shows what was typed and cannot be saved."""
-    return type(forms.__name__, (forms,), {"is_valid": lambda self: bool(self.errors and False)})
+    return type(forms.__name__, (forms,), {"is_valid": _never_valid})
+
+
+def _never_valid(form: Any) -> bool:
+    """Look for errors, to show them, and say that there are some."""
+    form.full_clean()
+    return False
 
 
 def _saved_forms(formset: Any) -> Iterable[Any]:

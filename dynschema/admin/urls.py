@@ -4,79 +4,104 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import Resolver404, ResolverMatch, URLResolver, clear_url_caches, path
+from django.urls import (
+    Resolver404,
+    ResolverMatch,
+    URLPattern,
+    URLResolver,
+    clear_url_caches,
+    path,
+)
 from django.urls.resolvers import RoutePattern
 from django.utils.datastructures import MultiValueDict
+from django.utils.regex_helper import normalize
 
 from dynschema import freshness
-from dynschema.admin.records import record_admin_of
+from dynschema.admin.records import KeepsRecords, record_admin_of
+from dynschema.runtime.snapshot import Snapshot
 from dynschema.signals import model_built
-
-if TYPE_CHECKING:
-    from dynschema.admin.definitions import DefinitionAdmin
 
 PREFIX = "_records/"
 """The admin writes the underscore of a primary key as _5F, so no definition has this address."""
+
+Addresses = MultiValueDict[str, tuple[Any, str, dict[str, Any], dict[str, Any]]]
+"""What Django remembers of addresses by their names."""
 
 
 class RecordUrls(URLResolver):
     """The admin pages of all dynamic models of one blueprint, `_records/lunchresponse/3/change/`.
 
-    An address is resolved by a look-up of the model's name. Names can be reversed as those of static
-    models; Django then remembers all of them, and is told to forget when a new name appears.
+    An address is resolved by a look-up of the model's name. The names of the pages are those that a
+    static model would have. Django remembers all names, so it is told to forget when one appears.
     """
 
-    def __init__(self, owner: DefinitionAdmin) -> None:
+    def __init__(self, owner: KeepsRecords) -> None:
         super().__init__(RoutePattern(PREFIX), [])
-        self.owner = owner
+        self._owner = owner
         nowhere = path("<path:rest>", owner.admin_site.admin_view(_not_found))
         self._nowhere = URLResolver(RoutePattern(PREFIX), [nowhere])
-        self._reversible: frozenset[str] | None = None
-        model_built.connect(self._forget_names)
+        self._remembered: tuple[object, Addresses] | None = None
+        self._names: frozenset[str] = frozenset()
+        model_built.connect(self._forget)
 
     def resolve(self, path: str) -> ResolverMatch:
-        """Find the page; below the prefix there is no other than those of the current models."""
+        """Find the page; below the prefix there are none but those of the current models."""
         route = str(path)
         if not route.startswith(PREFIX) or not route.endswith("/"):
             raise Resolver404({"path": path})
         for resolver in self._resolvers(route.removeprefix(PREFIX).partition("/")[0]):
             with suppress(Resolver404):
-                return resolver.resolve(path)
-        return self._nowhere.resolve(path)
+                return resolver.resolve(route)
+        return self._nowhere.resolve(route)
 
     @property
-    def reverse_dict(self) -> MultiValueDict[str, Any]:
-        """The addresses by name, in Django's own form; no query."""
-        found: MultiValueDict[str, Any] = MultiValueDict()
-        models = list(self._models())
-        for model in models:
-            for name, entry in _entries(self._patterns(model), f"{model._meta.model_name}/"):
-                found.appendlist(name, entry)
-        self._reversible = frozenset(each._meta.label_lower for each in models)
-        return found
+    def reverse_dict(self) -> Addresses:  # type: ignore[override]
+        """The addresses by name, in the form in which Django collects them; no query."""
+        snapshot = freshness.registry.snapshot
+        # Its origin stands for the snapshot, which would keep outdated classes alive.
+        if self._remembered is None or self._remembered[0] is not snapshot.origin:
+            self._remembered = snapshot.origin, self._addresses(snapshot)
+        return self._remembered[1]
 
     def _resolvers(self, name: str) -> Iterator[URLResolver]:
-        snapshot = freshness.current(self.owner.using)
-        model = snapshot.model(self.owner.described_by.app_label, name)
-        if model is not None and self._is_ours(model._dynschema_key):
-            yield URLResolver(RoutePattern(f"{PREFIX}{name}/"), self._patterns(model))
+        snapshot = freshness.current(self._owner.using)
+        key = snapshot.names.get((self._owner.described_by.app_label, name), "")
+        if self._is_ours(key, snapshot):
+            patterns = record_admin_of(self._owner, snapshot.models[key]).urls
+            yield URLResolver(RoutePattern(f"{PREFIX}{name}/"), patterns)
 
-    def _patterns(self, model: type[Model]) -> list[Any]:
-        patterns: list[Any] = record_admin_of(self.owner, model).urls
-        return patterns
+    def _addresses(self, snapshot: Snapshot) -> Addresses:
+        found: Addresses = MultiValueDict()
+        models = [each for key, each in snapshot.models.items() if self._is_ours(key, snapshot)]
+        for model in models:
+            for pattern in record_admin_of(self._owner, model).urls:
+                if pattern.name is not None:
+                    found.appendlist(pattern.name, _address(model, pattern))
+        self._names = frozenset(each._meta.label_lower for each in models)
+        return found
 
-    def _models(self) -> Iterator[type[Model]]:
-        snapshot = freshness.registry.snapshot
-        return (model for key, model in snapshot.models.items() if self._is_ours(key))
+    def _is_ours(self, key: str, snapshot: Snapshot) -> bool:
+        build = snapshot.builds.get(key)
+        return build is not None and build.blueprint == self._owner.described_by.label
 
-    def _is_ours(self, key: str) -> bool: ...
+    def _forget(self, sender: type[Model], key: str, **_: Any) -> None:
+        """A model was built; if its name is new, what Django remembers lacks it."""
+        if self._remembered is None or sender._meta.label_lower in self._names:
+            return
+        if self._is_ours(key, freshness.registry.snapshot):
+            clear_url_caches()
 
-    def _forget_names(self, sender: type[Model], key: str, **_: Any) -> None:
-        """A model was built; if its name is new, the remembered addresses lack it."""
-        if self._reversible is not None and sender._meta.label_lower not in self._reversible:
-            if self._is_ours(key):
-                clear_url_caches()
+
+def _address(
+    model: type[Model], pattern: URLPattern
+) -> tuple[Any, str, dict[str, Any], dict[str, Any]]:
+    route = f"{model._meta.model_name}/{pattern.pattern.regex.pattern.removeprefix('^')}"
+    return normalize(route), route, pattern.default_args, pattern.pattern.converters
+
+
+def _not_found(request: HttpRequest, rest: str) -> HttpResponse:
+    raise Http404(f'No dynamic model has the page "{rest}".')

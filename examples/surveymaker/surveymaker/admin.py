@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from dynschema.admin import DefinitionAdmin
 from surveymaker.models import Question, Survey
 
 
@@ -12,8 +13,8 @@ class QuestionInline(admin.TabularInline):
 
 
 @admin.register(Survey)
-class SurveyAdmin(admin.ModelAdmin):
+class SurveyAdmin(DefinitionAdmin):
     inlines = [QuestionInline]
-    list_display = ["title", "slug"]
+    list_display = ["title", "slug", "records"]
     prepopulated_fields = {"slug": ["title"]}
     search_fields = ["title", "slug"]

@@ -1,0 +1,151 @@
+"""The admin of records: pages for a dynamic model like those of any other, made from its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, Protocol, runtime_checkable
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin.utils import get_deleted_objects
+from django.db import DatabaseError, connections, models, router, transaction
+from django.db.models import Field, Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+
+from dynschema import freshness
+from dynschema.admin.clicks import SAFE_METHODS
+from dynschema.definitions import Describes
+from dynschema.exceptions import DynschemaError
+from dynschema.loading import blueprints
+from dynschema.runtime.build import key_of
+
+MOST_COLUMNS = 7
+"""More of them do not fit on a screen."""
+
+CACHE = "_dynschema_record_admins"
+"""Kept by the class itself, so that it goes when the class goes."""
+
+View = Callable[..., HttpResponse]
+
+
+@runtime_checkable
+class KeepsRecords(Protocol):
+    """The admin of definitions, as far as their records are concerned."""
+
+    admin_site: AdminSite
+    described_by: Describes
+
+    @property
+    def using(self) -> str: ...  # noqa: D102
+    def get_record_admin(self, model: type[Model]) -> ModelAdmin: ...  # noqa: D102
+
+
+def record_admin_of(owner: KeepsRecords, model: type[Model]) -> ModelAdmin:
+    """Return the admin of a dynamic model; the same one as long as the class is current."""
+    made: dict[KeepsRecords, ModelAdmin] | None = vars(model).get(CACHE)
+    if made is None:
+        made = {}
+        setattr(model, CACHE, made)
+    if owner not in made:
+        made[owner] = owner.get_record_admin(model)
+    return made[owner]
+
+
+def _excused(view: View) -> View:
+    """Let a page say that its table is gone, or has changed, instead of failing."""
+
+    @wraps(view)
+    def excused(admin: ModelAdmin, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        using = router.db_for_write(admin.model)
+        try:
+            with transaction.atomic(using):
+                return view(admin, request, *args, **kwargs)
+        except DynschemaError as error:
+            if request.method in SAFE_METHODS:
+                raise
+            messages.error(request, error.message)
+            return HttpResponseRedirect(request.get_full_path())
+        except DatabaseError as error:
+            if _has_table(using, admin.model):
+                raise
+            raise Http404(f'The table "{admin.model._meta.db_table}" is gone.') from error
+
+    return excused
+
+
+class RecordAdmin(ModelAdmin):
+    """Pages for the records of one dynamic model.
+
+    Subclass it and name the subclass as `record_admin_class` of a `DefinitionAdmin` to change them.
+    """
+
+    changelist_view = _excused(ModelAdmin.changelist_view)
+    changeform_view = _excused(ModelAdmin.changeform_view)
+    delete_view = _excused(ModelAdmin.delete_view)
+    history_view = _excused(ModelAdmin.history_view)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Show the primary key and the first fields."""
+        if self.list_display != ModelAdmin.list_display:
+            return self.list_display
+        fields = (each.name for each in self.opts.concrete_fields if not each.primary_key)
+        return [self.opts.pk.name, *fields][:MOST_COLUMNS]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Offer the fields with few values."""
+        return self.list_filter or [each.name for each in self._fields() if _has_few_values(each)]
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """Search in all texts."""
+        texts = (models.CharField, models.TextField)
+        return self.search_fields or [
+            each.name for each in self._fields() if isinstance(each, texts)
+        ]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """List what goes as well, records of dynamic models with their links and permissions."""
+        return SiteWithRecords(self.admin_site).deleted_objects(objs, request)
+
+    def _fields(self) -> Iterator[Field[Any, Any]]:
+        return iter(self.opts.concrete_fields)
+
+
+class SiteWithRecords:
+    """An admin site that knows the admin of dynamic models too.
+
+    They are not registered with the real one, whose pages would fail in the moment when a model goes.
+    """
+
+    def __init__(self, site: AdminSite) -> None:
+        self.site = site
+        self.name = site.name
+
+    def deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """List what would be deleted along with some objects, as Django's admin does."""
+        return get_deleted_objects(objs, request, self)  # type: ignore[arg-type]
+
+    def is_registered(self, model: type[Model]) -> bool:
+        """True when there are pages for a model, static or dynamic."""
+        return self.site.is_registered(model) or self._owner(model) is not None
+
+    def get_model_admin(self, model: type[Model]) -> ModelAdmin:
+        """Return what makes the pages for a model."""
+        owner = self._owner(model)
+        return record_admin_of(owner, model) if owner else self.site.get_model_admin(model)
+
+    def _owner(self, model: type[Model]) -> KeepsRecords | None:
+        build = freshness.registry.snapshot.builds.get(key_of(model))
+        if build is None:
+            return None
+        definition = blueprints[build.blueprint].definition
+        found = self.site._registry.get(definition)
+        return found if isinstance(found, KeepsRecords) else None
+
+
+def _has_few_values(field: Field[Any, Any]) -> bool:
+    return bool(field.choices) or isinstance(field, models.BooleanField)
+
+
+def _has_table(using: str, model: type[Model]) -> bool:
+    return model._meta.db_table in connections[using].introspection.table_names()
