@@ -1,0 +1,1 @@
+"""Measures what dynschema costs, beside what the same work costs without it."""

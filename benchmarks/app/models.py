@@ -1,0 +1,88 @@
+"""Surveys with a blueprint, the same without one, and a hand-written model of the same shape."""
+
+import os
+
+from django.db import models
+
+from benchmarks.app.kinds import KINDS
+from benchmarks.settings import EAGER
+from dynschema import Blueprint, when_classes_prepared
+
+
+class AnySurvey(models.Model):
+    slug = models.SlugField(unique=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class AnyQuestion(models.Model):
+    slug = models.SlugField()
+    kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in KINDS])
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Survey(AnySurvey):
+    """Has a table."""
+
+
+class Question(AnyQuestion):
+    """Has a column."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="questions")
+
+
+class BareSurvey(AnySurvey):
+    """Has no table unless one is made for it by hand."""
+
+
+class BareQuestion(AnyQuestion):
+    """Has no column unless one is made for it by hand."""
+
+    survey = models.ForeignKey(BareSurvey, models.CASCADE, related_name="questions")
+
+
+class Responses(Blueprint):
+    """A table for each survey, a column for each question."""
+
+    definition = Survey
+    field_definition = Question
+
+    def model_name(self, survey: Survey) -> str:
+        return f"{survey.slug.capitalize()}Response"
+
+    def field_name(self, question: Question) -> str:
+        return question.slug
+
+    def build_field(self, question: Question) -> models.Field:
+        return KINDS[question.kind]()
+
+
+class StaticResponse(models.Model):
+    """What the model of a survey with ten questions looks like when written by hand."""
+
+    text1 = models.CharField(max_length=200, null=True)
+    longtext1 = models.TextField(null=True)
+    integer1 = models.IntegerField(null=True)
+    date1 = models.DateField(null=True)
+    boolean1 = models.BooleanField(null=True)
+    text2 = models.CharField(max_length=200, null=True)
+    longtext2 = models.TextField(null=True)
+    integer2 = models.IntegerField(null=True)
+    date2 = models.DateField(null=True)
+    boolean2 = models.BooleanField(null=True)
+
+    def __str__(self) -> str:
+        return f"Response {self.pk}"
+
+
+if os.environ.get(EAGER):
+    when_classes_prepared("benchmarks", ["Survey", "Question"], Responses.models)

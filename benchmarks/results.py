@@ -1,0 +1,112 @@
+"""One line for each thing measured, beside its floor and its budget; as a table and as JSON."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from benchmarks.measuring import Times
+
+UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A measurement beside its floor.
+
+    Attributes:
+        name: what was done.
+        floor: the name of what it is compared with.
+        floor_seconds: the median of that.
+        seconds: the median of ours.
+        ratio: of the two; of the CPU times in `cpu_ratio`.
+        spread: the distance of our quartiles, as a part of the median; theirs in `floor_spread`.
+        budget: what is allowed, in words; empty where nothing is promised.
+        kept: whether it was.
+    """
+
+    name: str
+    floor: str
+    floor_seconds: float
+    seconds: float
+    ratio: float
+    cpu_ratio: float | None
+    floor_spread: float
+    spread: float
+    budget: str = ""
+    kept: bool | None = None
+
+    @property
+    def verdict(self) -> str:
+        """The last word."""
+        return {None: "", True: "kept", False: "OVER"}[self.kept]
+
+
+def compared(name: str, floor: tuple[str, Times], ours: Times, budget: float | None = None) -> Line:
+    """Compare with a floor; the budget is the highest ratio."""
+    floor_name, theirs = floor
+    ratio = ours.seconds / theirs.seconds
+    return Line(
+        name=name,
+        floor=floor_name,
+        floor_seconds=theirs.seconds,
+        seconds=ours.seconds,
+        ratio=ratio,
+        cpu_ratio=ours.cpu_seconds / theirs.cpu_seconds if theirs.cpu_seconds else None,
+        floor_spread=theirs.spread,
+        spread=ours.spread,
+        budget=f"{budget:g} x" if budget else "",
+        kept=ratio <= budget if budget else None,
+    )
+
+
+def as_table(lines: Iterable[Line]) -> str:
+    """Print the lines below each other."""
+    rows = [
+        ("what", "beside", "floor", "dynschema", "ratio", "CPU ratio", "budget", "", "IQR"),
+        *map(_cells, lines),
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    aligned = (_aligned(row, widths) for row in rows)
+    return "\n".join(row.rstrip() for row in aligned)
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    return (
+        line.name,
+        line.floor,
+        duration(line.floor_seconds),
+        duration(line.seconds),
+        f"{line.ratio:.2f}",
+        "" if line.cpu_ratio is None else f"{line.cpu_ratio:.2f}",
+        line.budget,
+        line.verdict,
+        f"{line.floor_spread:.0%} / {line.spread:.0%}",
+    )
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
+    """Words to the left, numbers to the right."""
+    cells = zip(row, widths, strict=True)
+    return "  ".join(
+        cell.ljust(width) if place < 2 else cell.rjust(width)
+        for place, (cell, width) in enumerate(cells)
+    )
+
+
+def noise_in_words(noise: Mapping[str, Mapping[str, float]]) -> str:
+    """Say how quiet the machine was."""
+    return "\n".join(
+        f"noise: {name}, half of all samples between {duration(each['first'])} and "
+        f"{duration(each['third'])}, median {duration(each['median'])}"
+        for name, each in noise.items()
+    )
+
+
+def duration(seconds: float) -> str:
+    """Write a time with a fitting unit."""
+    unit, size = next((each for each in UNITS if abs(seconds) >= each[1]), UNITS[-1])
+    return f"{seconds / size:.3g} {unit}"
+
+
+def as_json(lines: Iterable[Line]) -> list[dict[str, object]]:
+    """Return the lines as plain data."""
+    return [{**asdict(line), "verdict": line.verdict} for line in lines]

@@ -1,0 +1,26 @@
+"""The Django project of the benchmarks; a child process may start without dynschema."""
+
+import os
+
+from tests import variables
+from tests.settings import FOLDER, own_database
+
+# The apps of a process started for comparison, parted by commas; all of them where not named.
+APPS = "BENCHMARK_APPS"
+# Set where the process builds its dynamic models when it starts.
+EAGER = "BENCHMARK_EAGER"
+
+DATABASES = {"default": own_database()}
+if variables.NAME not in os.environ:
+    on_sqlite = os.environ.get(variables.DATABASE) != "postgresql"
+    name = str(FOLDER / "benchmarks.sqlite3") if on_sqlite else "dynschema_benchmarks"
+    DATABASES["default"]["TEST"] = {"NAME": name}
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    *filter(None, os.environ.get(APPS, "dynschema,benchmarks.app").split(",")),
+]
+SECRET_KEY = "only for benchmarks"
+USE_TZ = True

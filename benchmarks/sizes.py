@@ -1,0 +1,25 @@
+"""How often each thing is measured, and with how many models."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Repetitions by subject, and numbers of dynamic models."""
+
+    fields: int
+    surveys: int
+    growth: int
+    classes: int
+    records: int
+    processes: int
+    models: tuple[int, ...]
+    """The first number is what the growth to the others is measured from."""
+
+
+USUAL = Sizes(fields=60, surveys=40, growth=20, classes=200, records=200, processes=5,
+              models=(10, 1_000))  # fmt: skip
+FULL = Sizes(fields=200, surveys=100, growth=40, classes=500, records=500, processes=15,
+             models=(10, 1_000, 5_000))  # fmt: skip
+TINY = Sizes(fields=2, surveys=2, growth=2, classes=2, records=2, processes=1,
+             models=(2, 4))  # fmt: skip
