@@ -8,10 +8,11 @@ from typing import Any
 from django.db import connections
 from django.db.models.signals import post_migrate
 
-from dynschema import freshness
+from dynschema import freshness, history
+from dynschema.definitions import database_of
+from dynschema.loading import blueprints
 from dynschema.models import Table
 from dynschema.runtime.snapshot import Snapshot
-from dynschema.schema.questions import Questions
 from dynschema.schema.sqltext import quote
 
 
@@ -31,23 +32,26 @@ def drop_all_tables(using: str) -> None:
 
 
 def _after_flush(using: str, **_: Any) -> None:
-    """Drop the tables that `flush` has emptied together with their definitions and their history.
+    """Drop the dynamic tables when `flush` has taken away all definitions and all history.
 
-    They hold nothing, nobody asks for them, and their foreign keys would make PostgreSQL refuse the
-    next `flush`.
+    Nobody asks for them any more, `flush` is to remove all data and does not know the retired ones,
+    and their foreign keys could make PostgreSQL refuse the next `flush`.
     """
-    builds = freshness.registry.snapshot.builds.values()
-    if not builds or not _is_installed(using) or Table.objects.using(using).exists():
-        return
-    questions = Questions(connections[using])
+    names = history.seen_tables[using]
+    if names and _is_flushed(using):
+        _drop(using, names)
+        names.clear()
+        forget_models()
+
+
+def _is_flushed(using: str) -> bool:
+    """True when the tables of definitions and of the history are there, and nothing is in them."""
+    definitions = [each.definition for each in blueprints.values() if database_of(each) == using]
     present = set(connections[using].introspection.table_names())
-    names = [each.db_table for each in builds if each.db_table in present]
-    _drop(using, [name for name in names if questions.is_empty(name)])
-    forget_models()
-
-
-def _is_installed(using: str) -> bool:
-    return Table._meta.db_table in connections[using].introspection.table_names()
+    return all(
+        model._meta.db_table in present and not model._base_manager.using(using).exists()
+        for model in (Table, *definitions)
+    )
 
 
 def _drop(using: str, names: Iterable[str]) -> None:

@@ -28,6 +28,9 @@ EPOCH_SQL = "SELECT number, fingerprint FROM dynschema_epoch"
 
 UNDEFINED_TABLE = "42P01"
 
+seen_tables: defaultdict[str, set[str]] = defaultdict(set)
+"""The names of the dynamic tables that this process has made or read about, by database."""
+
 
 @dataclass(frozen=True)
 class Token:
@@ -95,7 +98,9 @@ def read_applied(using: str, which: Q | None = None) -> dict[str, Applied]:
         which: made by `about` or `keyed`; None for all.
     """
     tables = Table.objects.using(using).filter(which or Q()).distinct()
-    return {each.key: _applied(each) for each in tables.prefetch_related("fields")}
+    found = {each.key: _applied(each) for each in tables.prefetch_related("fields")}
+    seen_tables[using].update(each.name for each in found.values())
+    return found
 
 
 def keyed(keys: Iterable[str]) -> Q:
@@ -167,6 +172,7 @@ def _record_table(using: str, token: Token, outcome: Outcome) -> Table:
 
 
 def _record_name(using: str, table: Table, before: Applied | None) -> None:
+    seen_tables[using].add(table.name)
     if before is None or before.name != table.name:
         names = TableName.objects.using(using)
         names.get_or_create(name=table.name.lower(), defaults={"table": table})
