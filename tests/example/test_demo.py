@@ -81,7 +81,7 @@ def served_site(database_url: str) -> Iterator[list[str]]:
     with subprocess.Popen(DEMO, **demo_options(database_url)) as process:
         try:
             lines = iter(process.stdout.readline, "")
-            yield [*takewhile(lambda line: "Starting development server" not in line, lines)]
+            yield [*takewhile(lambda line: "Quit the server" not in line, lines)]
         finally:
             process.terminate()
 

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 import pytest
+from django.db.models.signals import pre_save
 
 from surveymaker.models import Question, Survey
 from tests.example.surveys import ONE_OF_EACH, asking, survey_with_every_kind, write_survey
@@ -98,6 +99,22 @@ def test_a_wrong_answer_is_shown_again_and_not_stored(client, sent, errors):
 
     assert response.context["form"].errors == errors
     assert "errorlist" in text_of(response)
+    assert survey.Response.objects.count() == 0
+
+
+def test_an_answer_to_a_survey_that_changes_meanwhile_is_asked_for_again(client):
+    survey = write_survey("lunch", *LUNCH)
+    question = survey.questions.get(slug="name")
+
+    def rename_question(**_):
+        question.slug = "nickname"
+        question.save()
+
+    pre_save.connect(rename_question, sender=survey.Response)
+    response = client.post("/surveys/lunch/", {"name": "Ada"}, follow=True)
+
+    assert response.redirect_chain == [("/surveys/lunch/", HTTPStatus.FOUND)]
+    assert "The survey was changed while you answered. Please look again." in text_of(response)
     assert survey.Response.objects.count() == 0
 
 
@@ -207,3 +224,13 @@ def test_a_survey_without_a_table_is_excused_and_only_staff_read_why(client, adm
     assert "cannot be shown at the moment" in for_visitors.content.decode()
     assert "has no table" not in for_visitors.content.decode()
     assert "The survey &quot;Lunch&quot; has no table" in for_staff.content.decode()
+
+
+def test_the_list_in_the_admin_shows_the_number_of_answers(admin_client):
+    survey = write_survey("lunch", *LUNCH)
+    survey.Response.objects.create(name="Ada")
+
+    page = text_of(admin_client.get("/admin/surveymaker/survey/"))
+
+    assert 'class="field-records"><a href=' in page
+    assert ">1</a>" in page
