@@ -37,6 +37,11 @@ class Block:
     token: Token | None = None
     """The epoch as read with the lock; None once the block itself may have moved it."""
 
+    def mark(self, marks: Marks) -> None:
+        """Remember which definitions were touched; their tables follow at the end, or sooner."""
+        self.marks |= marks
+        freshness.distrust(self.using)
+
     def sync(self) -> None:
         """Bring the tables of everything marked up to date now."""
         if self.marks:

@@ -111,10 +111,13 @@ class Blueprint:
         """
         if definition.pk is None:
             raise UnsavedDefinitionError(label=_described(definition), definition=definition)
-        using = database_of(blueprints[cls.label])
-        _catch_up(using, cls.label, definition)
-        key = blueprints[cls.label].key(definition)
-        model = freshness.current(using).models.get(key)
+        blueprint = blueprints[cls.label]
+        using, key = database_of(blueprint), blueprint.key(definition)
+        snapshot = freshness.trusted(using)
+        if snapshot is None:
+            _catch_up(using, cls.label, definition)
+            snapshot = freshness.current(using)
+        model = snapshot.models.get(key)
         if model is None:
             raise _no_table(definition, key)
         return model
@@ -134,10 +137,8 @@ class Blueprint:
             DefinitionError: the definition cannot become a table.
             PlanError: the data would not survive.
         """
-        marks = Marks()
-        marks.add(cls.label, definition.pk)
         key = blueprints[cls.label].key(definition)
-        plans = plan(database_of(blueprints[cls.label]), marks)
+        plans = plan(database_of(blueprints[cls.label]), Marks.of(cls.label, definition.pk))
         return next((each for each in plans if each.key == key), Plan("", key))
 
     @classmethod
@@ -151,7 +152,7 @@ class Blueprint:
         """
         key = blueprints[cls.label].key(definition)
         with atomic(database_of(blueprints[cls.label])) as block:
-            block.marks.add(cls.label, definition.pk)
+            block.mark(Marks.of(cls.label, definition.pk))
             block.sync()
             return next((each for each in block.plans if each.key == key), Plan("", key))
 

@@ -35,7 +35,7 @@ def sync_all(using: str, keys: Collection[str] = (), actor: str = "") -> Results
 
     def sync(marks: Marks) -> tuple[Plan, ...]:
         with atomic(using, actor) as block:
-            block.marks = marks
+            block.mark(marks)
         return tuple(block.plans)
 
     return _carry_out(using, keys, sync)
@@ -76,7 +76,4 @@ def _stored_definitions(using: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _marks(definitions: list[tuple[str, str, str]]) -> Marks:
-    marks = Marks()
-    for _, label, pk in definitions:
-        marks.add(label, pk)
-    return marks
+    return Marks(frozenset((label, pk) for _, label, pk in definitions))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connections
+from django.db.models import Model
 from django.db.models.signals import post_migrate
 
 from dynschema import freshness, history
@@ -46,11 +47,12 @@ def _after_flush(using: str, **_: Any) -> None:
 
 def _is_flushed(using: str) -> bool:
     """True when the tables of definitions and of the history are there, and nothing is in them."""
-    definitions = [each.definition for each in blueprints.values() if database_of(each) == using]
+    models: list[type[Model]] = [Table]
+    models += [each.definition for each in blueprints.values() if database_of(each) == using]
     present = set(connections[using].introspection.table_names())
     return all(
         model._meta.db_table in present and not model._base_manager.using(using).exists()
-        for model in (Table, *definitions)
+        for model in models
     )
 
 

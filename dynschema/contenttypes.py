@@ -12,6 +12,9 @@ from typing import Any
 from django.apps import apps
 from django.db import router
 from django.db.models import Model
+from django.dispatch import receiver
+
+from dynschema.signals import model_built
 
 
 def follow(using: str, moves: Sequence[tuple[type[Model], str | None]]) -> None:
@@ -40,6 +43,13 @@ def set_aside(using: str, app_label: str, name: str, table: str) -> None:
     if _is_available("contenttypes", "ContentType", using):
         kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
         kinds.filter(app_label=app_label, model=name).update(model=table)
+
+
+@receiver(model_built)
+def _forget(**_: Any) -> None:
+    """Let Django read its content types anew: a name may belong to another model by now."""
+    if apps.is_installed("django.contrib.contenttypes"):
+        apps.get_model("contenttypes", "ContentType").objects.clear_cache()
 
 
 def _is_available(app: str, model: str, using: str) -> bool:

@@ -35,14 +35,24 @@ def current(using: str) -> Snapshot:
 
     No query within a request that has asked already; otherwise one, and more when the epoch moved.
     """
-    connection = transaction.get_connection(using)
+    snapshot = trusted(using) or at_epoch(using, history.read_epoch(using))
     checked = _checked.get()
-    if checked is not None and using in checked and connection not in _private:
-        return registry.snapshot
-    snapshot = at_epoch(using, history.read_epoch(using))
-    if checked is not None:
+    if checked is not None and transaction.get_connection(using) not in _private:
         _checked.set(checked | {using})
     return snapshot
+
+
+def trusted(using: str) -> Snapshot | None:
+    """Return the models if this request or task has asked for the epoch already; never a query."""
+    checked = _checked.get()
+    return registry.snapshot if checked is not None and using in checked else None
+
+
+def distrust(using: str) -> None:
+    """Ask again before the next class is handed out: this request is changing something itself."""
+    checked = _checked.get()
+    if checked is not None:
+        _checked.set(checked - {using})
 
 
 def at_epoch(using: str, token: Token) -> Snapshot:
@@ -62,6 +72,7 @@ def hold(using: str, snapshot: Snapshot) -> None:
     """Let this transaction see a snapshot now, and the whole process once it is committed."""
     connection = transaction.get_connection(using)
     _private[connection] = snapshot
+    distrust(using)
     transaction.on_commit(lambda: _publish_committed(connection, snapshot), using=using)
 
 

@@ -37,8 +37,8 @@ def gather(
     subjects = _read(connection.alias, marks, base)
     followers = _followers(subjects, base)
     if followers:
-        for applied in history.read_applied(connection.alias, history.keyed(followers)).values():
-            marks.add(applied.blueprint, applied.definition)
+        applied = history.read_applied(connection.alias, history.keyed(followers))
+        marks |= Marks(frozenset(_by_definition(applied)))
         subjects = _read(connection.alias, marks, base)
     _observe(connection, subjects)
     _name(connection, subjects)

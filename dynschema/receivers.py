@@ -40,10 +40,10 @@ class _Watcher:
         self.model = model
         self.link = link
 
-    def mark(self, marks: Marks, row: Model, *, is_new: bool = False) -> None:
+    def marks_of(self, row: Model, *, is_new: bool = False) -> Marks:
         may_have_moved = self.model is self.blueprint.field_definition and not is_new
-        key = self.blueprint.key(row) if may_have_moved else None
-        marks.add(self.blueprint.label, row.serializable_value(self.link), key)
+        keys = [self.blueprint.key(row)] if may_have_moved else []
+        return Marks.of(self.blueprint.label, row.serializable_value(self.link), *keys)
 
     def concerns(self, using: str) -> bool:
         """Tables are made where the blueprint's definitions live, and nowhere else."""
@@ -63,7 +63,7 @@ class _Watcher:
             with _unsaved_on_error(row), atomic(using) as block:
                 is_new = row._state.adding and row.pk is None
                 save_base(row, *args, using=using, **options)
-                self.mark(block.marks, row, is_new=is_new)
+                block.mark(self.marks_of(row, is_new=is_new))
 
         @wraps(delete)
         def deleted(row: Model, using: str | None = None, **options: Any) -> Any:
@@ -85,7 +85,7 @@ class _Watcher:
         """A fixture was loaded, which goes past `save_base` of the class."""
         if raw and self.concerns(using):
             with atomic(using) as block:
-                self.mark(block.marks, instance)
+                block.mark(self.marks_of(instance))
 
     def deleting(self, instance: Model, using: str, **_: Any) -> None:
         """Rows are about to be deleted; Django announces all of them before the first goes."""
@@ -98,10 +98,10 @@ class _Watcher:
             return
         block = open_block(using)
         if block is not None:
-            self.mark(block.marks, instance)
+            block.mark(self.marks_of(instance))
             return
         deletion = _Deletion.of(using)
-        self.mark(deletion.marks, instance)
+        deletion.marks |= self.marks_of(instance)
         deletion.count_down()
 
 
@@ -134,7 +134,7 @@ class _Deletion:
         if not self.waiting:
             marks, self.marks = self.marks, Marks()
             with atomic(self.using) as block:
-                block.marks = marks
+                block.mark(marks)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Model
@@ -17,23 +17,25 @@ from dynschema.schema.applied import Applied, AppliedField
 from dynschema.schema.spec import TableSpec
 
 
-@dataclass
+@dataclass(frozen=True)
 class Marks:
     """Which definitions were touched: a key and nothing else, since a sync reads them anew."""
 
-    definitions: set[tuple[str, str]] = field(default_factory=set)
+    definitions: frozenset[tuple[str, str]] = frozenset()
     """Label of the blueprint, and primary key as text."""
-    field_keys: set[str] = field(default_factory=set)
+    field_keys: frozenset[str] = frozenset()
     """Field definitions that may have been part of another definition before."""
 
     def __bool__(self) -> bool:
         return bool(self.definitions)
 
-    def add(self, label: str, pk: object, field_key: str | None = None) -> None:
-        """Mark a definition, because of one of its field definitions if there is a `field_key`."""
-        self.definitions.add((label, str(pk)))
-        if field_key is not None:
-            self.field_keys.add(field_key)
+    def __or__(self, other: Marks) -> Marks:
+        return Marks(self.definitions | other.definitions, self.field_keys | other.field_keys)
+
+    @classmethod
+    def of(cls, label: str, pk: object, *field_keys: str) -> Marks:
+        """Mark one definition of the blueprint with this label, because of some of its fields."""
+        return cls(frozenset({(label, str(pk))}), frozenset(field_keys))
 
 
 @dataclass
