@@ -30,9 +30,8 @@ def measure_classes(repetitions: int) -> Iterator[Line]:
     for name, floor, allowed in ((LATER, LOOK_UP, 0), (FIRST, SELECT, 1), (OUTSIDE, SELECT, 1)):
         line = compared(name, (floor, measured[floor, "ask"]), measured[name, "ask"])
         kept = queries[name] <= allowed and (name != LATER or line.seconds <= BUDGET_SECONDS)
-        yield replace(
-            line, name=f"{name}: {queries[name]} queries", budget=_budget(name), kept=kept
-        )
+        full_name = f"{name} (queries: {queries[name]})"
+        yield replace(line, name=full_name, budget=_budget(name), kept=kept)
     way.clean()
 
 

@@ -16,11 +16,21 @@ def measure_growth(repetitions: int, numbers: Sequence[int]) -> Iterator[Line]:
     few, *more = numbers
     first = _measure_at(few, repetitions)
     for many in more:
-        later = _measure_at(many, repetitions)
-        floor, raw, ours = (f"with {few}", first), later[Raw.name], later[Dynamic.name]
-        yield compared(f"raw ADD COLUMN, {many:,} models", (floor[0], first[Raw.name]), raw)
-        line = compared(f"add a field, {many:,} models", (floor[0], first[Dynamic.name]), ours)
-        yield _judged(line, raw.seconds - first[Raw.name].seconds)
+        yield from _lines(first, _measure_at(many, repetitions), f"with {few}", f"{many:,} models")
+
+
+def _lines(
+    few: dict[str, Times], many: dict[str, Times], floor: str, models: str
+) -> Iterator[Line]:
+    raw, ours = (
+        compared(f"{what}, {models}", (floor, few[way]), many[way])
+        for way, what in ((Raw.name, "raw ADD COLUMN"), (Dynamic.name, "add a field"))
+    )
+    yield raw
+    # What is left of the growth when that of the database itself is taken away.
+    grown = max(raw.seconds - raw.floor_seconds, 0)
+    own = (ours.seconds - grown) / ours.floor_seconds
+    yield replace(ours, budget=f"{BUDGET:g} x beyond raw: {own:.2f}", kept=own <= BUDGET)
 
 
 def _measure_at(number: int, repetitions: int) -> dict[str, Times]:
@@ -31,9 +41,3 @@ def _measure_at(number: int, repetitions: int) -> dict[str, Times]:
     ]
     measured = measure(contenders, repetitions)
     return {name: times for (name, _), times in measured.items()}
-
-
-def _judged(line: Line, grown_seconds: float) -> Line:
-    """Judge what is left of the growth when that of the database itself is taken away."""
-    own = (line.seconds - max(grown_seconds, 0)) / line.floor_seconds
-    return replace(line, budget=f"{BUDGET:g} x beyond raw: {own:.2f}", kept=own <= BUDGET)

@@ -12,8 +12,9 @@ EAGER = "BENCHMARK_EAGER"
 
 DATABASES = {"default": own_database()}
 if variables.NAME not in os.environ:
-    on_sqlite = os.environ.get(variables.DATABASE) != "postgresql"
-    name = str(FOLDER / "benchmarks.sqlite3") if on_sqlite else "dynschema_benchmarks"
+    # Two runs at once on one server do not meet.
+    on_postgresql = os.environ.get(variables.DATABASE) == "postgresql"
+    name = FOLDER.name if on_postgresql else str(FOLDER / "benchmarks.sqlite3")
     DATABASES["default"]["TEST"] = {"NAME": name}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -69,16 +69,16 @@ class Responses(Blueprint):
 class StaticResponse(models.Model):
     """What the model of a survey with ten questions looks like when written by hand."""
 
-    text1 = models.CharField(max_length=200, null=True)
-    longtext1 = models.TextField(null=True)
-    integer1 = models.IntegerField(null=True)
-    date1 = models.DateField(null=True)
-    boolean1 = models.BooleanField(null=True)
-    text2 = models.CharField(max_length=200, null=True)
-    longtext2 = models.TextField(null=True)
-    integer2 = models.IntegerField(null=True)
-    date2 = models.DateField(null=True)
-    boolean2 = models.BooleanField(null=True)
+    text1 = KINDS["text"]()
+    longtext1 = KINDS["longtext"]()
+    integer1 = KINDS["integer"]()
+    date1 = KINDS["date"]()
+    boolean1 = KINDS["boolean"]()
+    text2 = KINDS["text"]()
+    longtext2 = KINDS["longtext"]()
+    integer2 = KINDS["integer"]()
+    date2 = KINDS["date"]()
+    boolean2 = KINDS["boolean"]()
 
     def __str__(self) -> str:
         return f"Response {self.pk}"

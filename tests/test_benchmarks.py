@@ -1,0 +1,98 @@
+"""The benchmarks run on both databases, and say what they measured."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.measuring import Contender, Times, measure
+from benchmarks.results import as_json, as_table, compared, duration
+from tests.settings import ROOT
+
+WHAT_IS_MEASURED = [
+    ("add a field", "raw SQL"),
+    ("add a field", "bare Django"),
+    ("rename a field", "raw SQL"),
+    ("rename a field", "bare Django"),
+    ("retire a field", "raw SQL"),
+    ("retire a field", "bare Django"),
+    ("a survey with ten questions", "raw SQL"),
+    ("a survey with ten questions", "bare Django"),
+    ("model_for, later in a request (queries: 0)", "a dict look-up"),
+    ("model_for, first in a request (queries: 1)", "one SELECT"),
+    ("model_for, no request (queries: 1)", "one SELECT"),
+    ("rows: insert", "static model"),
+    ("rows: filter", "static model"),
+    ("rows: order", "static model"),
+    ("raw ADD COLUMN, 4 models", "with 2"),
+    ("add a field, 4 models", "with 2"),
+    ("start, eager, 4 models", "static"),
+    ("start, lazy, 4 models", "empty"),
+    ("lazy, then all 4 models", "static"),
+]
+
+
+@pytest.mark.slow
+def test_each_benchmark_runs(database, tmp_path):
+    results = tmp_path / "results.json"
+    command = ["-m", "benchmarks", f"--database={database}", "--tiny", f"--json={results}"]
+
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=os.environ, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(results.read_text())
+    assert [(line["name"], line["floor"]) for line in found["lines"]] == WHAT_IS_MEASURED
+    assert all(line["seconds"] > 0 and line["ratio"] > 0 for line in found["lines"])
+    assert {*found["noise"]} == {"python loop", "sql statement"}
+    assert all(line["name"] in done.stdout for line in found["lines"])
+
+
+def test_contenders_take_turns_and_the_warm_up_does_not_count(transactional_db, monkeypatch):
+    seen = []
+    monkeypatch.setattr("benchmarks.noise.sample", lambda: seen.append("noise"))
+    contenders = [
+        Contender(name, {"go": lambda name=name: seen.append(name)}, calls=2) for name in "ab"
+    ]
+
+    measured = measure(contenders, repetitions=3, warm_up=1)
+
+    assert {key: len(times.wall) for key, times in measured.items()} == {
+        ("a", "go"): 3,
+        ("b", "go"): 3,
+    }
+    turns = [sorted(seen[start : start + 5]) for start in range(0, len(seen), 5)]
+    assert turns == [["a", "a", "b", "b", "noise"]] * 4
+
+
+def test_a_line_compares_medians_and_judges_the_ratio():
+    floor, ours = Times([1.0, 2.0, 9.0], [1.0, 1.0, 1.0]), Times([4.0, 5.0, 6.0], [3.0, 3.0, 9.0])
+
+    kept = compared("slow", ("raw SQL", floor), ours, budget=2.5)
+    over = compared("slow", ("raw SQL", floor), ours, budget=2.4)
+    free = compared("slow", ("raw SQL", floor), ours)
+
+    assert (kept.floor_seconds, kept.seconds, kept.ratio, kept.cpu_ratio) == (2.0, 5.0, 2.5, 3.0)
+    assert [each.verdict for each in (kept, over, free)] == ["kept", "OVER", ""]
+    assert (kept.floor_spread, kept.spread) == (4.0, 0.4)
+
+
+def test_the_table_has_a_line_for_each_measurement():
+    line = compared("add", ("raw SQL", Times([0.002], [0.001])), Times([0.005], [0.003]), 2.4)
+
+    assert as_table([line]).splitlines() == [
+        "what  beside   floor  dynschema  ratio  CPU ratio  budget            IQR",
+        "add   raw SQL   2 ms       5 ms   2.50       3.00   2.4 x  OVER  0% / 0%",
+    ]
+    assert as_json([line])[0]["verdict"] == "OVER"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1.5, "1.5 s"), (0.0025, "2.5 ms"), (3.2e-6, "3.2 µs"), (2e-8, "0.02 µs")],
+)
+def test_a_duration_has_a_fitting_unit(seconds, words):
+    assert duration(seconds) == words
