@@ -170,7 +170,6 @@ class FieldNames:
         Args:
             bases: the bases of the model.
         """
-        self._bases = bases
         self._owners = dict(names_of_every_record(bases))
 
     def add(self, name: str, field: models.Field, **facts: Any) -> None:
@@ -185,7 +184,9 @@ class FieldNames:
             InvalidNameError: a name cannot be a name.
             NameTakenError: a name is taken.
         """
-        check_field_name(name, self._bases, **facts)
+        FIELD.check(name, **facts)
+        if field.primary_key:
+            self._owners.pop("id", None)  # Django adds its own key only where there is no other.
         brought = names_brought_by(name, field)
         for each in brought:
             if each in self._owners:
