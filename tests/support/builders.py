@@ -17,7 +17,7 @@ _numbers = count(1)
 # Surveys: what the example can express
 
 
-def survey(slug: str = "lunch", **questions: str | dict[str, Any]) -> Survey:
+def survey(slug: str = "lunch", /, **questions: str | dict[str, Any]) -> Survey:
     """Save a survey in one block, `survey("lunch", age="integer", name={"kind": "text", ...})`."""
     with dynschema.atomic():
         saved = Survey.objects.create(title=slug.capitalize(), slug=slug)
@@ -39,7 +39,7 @@ def answers(survey: Survey, name: str) -> list[Any]:
 # Forms: everything else
 
 
-def form(name: str = "lunch", design: Design | None = None, **fields: models.Field) -> Form:
+def form(name: str = "lunch", design: Design | None = None, /, **fields: models.Field) -> Form:
     """Save a form and its inputs in one block."""
     with dynschema.atomic():
         saved = Form.objects.create(name=name, design=registered(design))

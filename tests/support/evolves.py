@@ -51,7 +51,7 @@ def evolves(
 
     previewed = preview(form, change)
 
-    assert codes(previewed) == list(after)
+    assert codes(previewed) == list(after), str(previewed)
     assert state() == untouched, "the preview changed something"
 
     fail_after(change, form)
