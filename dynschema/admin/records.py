@@ -114,7 +114,7 @@ class RecordAdmin(ModelAdmin):
 class SiteWithRecords:
     """An admin site that knows the admin of dynamic models too.
 
-    They are not registered with the real one, whose pages would fail in the moment when a model goes.
+    The real one does not: a model that goes at the wrong moment would break its pages.
     """
 
     def __init__(self, site: AdminSite) -> None:
