@@ -73,7 +73,7 @@ def _made_way(using: str, model: type[Model], former: str | None, *, is_alone: b
 def _content_type(using: str, model: type[Model], present: int | None) -> int:
     """Return the content type of a model, under the model's name."""
     kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
-    name = {"app_label": model._meta.app_label, "model": model._meta.model_name}
+    name: dict[str, Any] = {"app_label": model._meta.app_label, "model": model._meta.model_name}
     if present is None:
         kind: int = kinds.get_or_create(**name)[0].pk
         return kind

@@ -89,6 +89,16 @@ class UnknownTargetError(DefinitionError):
     )
 
 
+class StillNeededError(DefinitionError):
+    """A table cannot go or get another name, since another definition refers to it."""
+
+    code = "E107"
+    text = (
+        "It cannot be removed or renamed, since {dependent} refers to it: {reason} "
+        "Change {dependent} first."
+    )
+
+
 class PlanError(DynschemaError):
     """A plan is refused before anything was changed.
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema import drafts, history
 from dynschema.conf import configuration
 from dynschema.definitions import Draft, draft, read_definitions
-from dynschema.exceptions import NameTakenError, TableExistsError
+from dynschema.exceptions import (
+    DefinitionError,
+    NameTakenError,
+    StillNeededError,
+    TableExistsError,
+)
 from dynschema.loading import blueprints
 from dynschema.runtime.registry import evolve
 from dynschema.runtime.snapshot import Snapshot
@@ -36,13 +42,19 @@ def gather(
     """
     subjects = _read(connection.alias, marks, base)
     followers = _followers(subjects, base)
-    if followers:
-        applied = history.read_applied(connection.alias, history.keyed(followers))
-        marks |= Marks(frozenset(_by_definition(applied)))
+    if not followers:
+        return subjects, _complete(connection, subjects, base)
+    applied = history.read_applied(connection.alias, history.keyed(followers))
+    marks |= Marks(frozenset(_by_definition(applied)))
+    with _needed_by_others(subjects):
         subjects = _read(connection.alias, marks, base)
+        return subjects, _complete(connection, subjects, base)
+
+
+def _complete(connection: BaseDatabaseWrapper, subjects: list[Subject], base: Snapshot) -> Snapshot:
     _observe(connection, subjects)
     _name(connection, subjects)
-    return subjects, _build(connection, subjects, base)
+    return _build(connection, subjects, base)
 
 
 def _read(using: str, marks: Marks, base: Snapshot) -> list[Subject]:
@@ -93,6 +105,23 @@ def _followers(subjects: list[Subject], base: Snapshot) -> set[str]:
     """Return the keys of other models that point to one whose name changes."""
     moving = {each.key for each in subjects if each.is_moving}
     return base.dependents(moving) - {each.key for each in subjects}
+
+
+@contextmanager
+def _needed_by_others(moving: list[Subject]) -> Iterator[None]:
+    """Say so when the row at fault is not one that was touched, but one that refers to it."""
+    touched = [each.draft.definition for each in moving if each.draft]
+    try:
+        yield
+    except DefinitionError as error:
+        row = error.definition
+        if row is None or any(row in each.rows for each in moving):
+            raise
+        raise StillNeededError(
+            dependent=f'the {row._meta.verbose_name} "{row}"',
+            reason=error.message,
+            definition=next(iter(touched), None),
+        ) from error
 
 
 def _observe(connection: BaseDatabaseWrapper, subjects: list[Subject]) -> None:

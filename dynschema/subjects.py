@@ -59,6 +59,11 @@ class Subject:
         return self.draft is None or self.draft.model_name != self.applied.model_name
 
     @property
+    def rows(self) -> list[Model]:
+        """The definition and its field definitions."""
+        return [self.draft.definition, *self.draft.sources.values()] if self.draft else []
+
+    @property
     def differs(self) -> bool:
         """True when the class, or whether there is one, is not what the history says."""
         if self.applied is None or self.build is None:

@@ -211,9 +211,11 @@ def _follow_content_types(using: str, subjects: list[Subject], snapshot: Snapsho
             label = blueprints[each.applied.blueprint].app_label
             name = each.applied.model_name.lower()
             contenttypes.set_aside(using, label, name, each.applied.name)
-    named = [(each, _content_type_name(each)) for each in subjects if each.build]
-    moves = [(each, name) for each, name in named if name != each.build.name.lower()]
-    contenttypes.follow(using, [(snapshot.models[each.key], name) for each, name in moves])
+    named = [
+        (snapshot.models[each.key], _content_type_name(each)) for each in subjects if each.build
+    ]
+    moves = [(model, name) for model, name in named if name != model._meta.model_name]
+    contenttypes.follow(using, moves)
 
 
 def _content_type_name(subject: Subject) -> str | None:

@@ -6,9 +6,11 @@ tables that the builder reads exist. No query is made while apps load.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import RLock
 from typing import Any
 
@@ -16,10 +18,13 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import request_started
 from django.db import DatabaseError, InterfaceError, connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.db.models.signals import post_migrate
 
 from dynschema.models import Table
+
+logger = logging.getLogger("dynschema")
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,21 @@ def when_classes_prepared(
 
 def call_waiting(**_: Any) -> None:
     """Call the builders whose moment has come; the others go on waiting."""
-    with _lock:
+    with _lock, _connections_left_as_they_were():
         for each in list(_waiting):
-            if _is_right_moment(each):
+            if _is_right_moment(each) and _call(each):
                 _waiting.remove(each)
-                each.builder_fn()
+
+
+def _call(waiting: _Waiting) -> bool:
+    """Call a builder; False when the tables that it reads are not migrated to the present code."""
+    try:
+        waiting.builder_fn()
+    except DatabaseError as error:
+        # Expected before `migrate`; the traceback serves who finds it at any other time.
+        logger.info("A builder of %s has to wait: %s", waiting.app_label, error, exc_info=True)
+        return False
+    return True
 
 
 def _is_right_moment(waiting: _Waiting) -> bool:
@@ -81,28 +96,37 @@ def _is_right_moment(waiting: _Waiting) -> bool:
     tables: dict[str, set[str]] = {}
     for model in models:
         tables.setdefault(router.db_for_read(model), set()).add(model._meta.db_table)
-    return all(_has_tables(using, names) for using, names in tables.items())
+    return all(_has_tables(connections[using], names) for using, names in tables.items())
 
 
-def _has_tables(using: str, names: set[str]) -> bool:
+def _has_tables(connection: BaseDatabaseWrapper, names: set[str]) -> bool:
     """A database that cannot be asked is one that is not ready yet."""
+    if _is_file_to_be_made(connection):
+        return False
     try:
-        with _borrowed(using) as connection, connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             return names <= set(connection.introspection.table_names(cursor))
     except (DatabaseError, InterfaceError):
         return False
 
 
+def _is_file_to_be_made(connection: Any) -> bool:
+    """Asking SQLite for a database that is not there would leave an empty file behind."""
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():
+        return False
+    return not Path(connection.settings_dict["NAME"]).exists()
+
+
 @contextmanager
-def _borrowed(using: str) -> Iterator[Any]:
-    """Use a connection, and close it if it was not open: a server may fork after this."""
-    connection = connections[using]
-    was_open = connection.connection is not None
+def _connections_left_as_they_were() -> Iterator[None]:
+    """Close the connections that were not open before: a server may fork after this."""
+    closed = [each for each in connections.all() if each.connection is None]
     try:
-        yield connection
+        yield
     finally:
-        if not was_open and not connection.in_atomic_block:
-            connection.close()
+        for each in closed:
+            if not each.in_atomic_block:
+                each.close()
 
 
 def _call_when_ready() -> None:

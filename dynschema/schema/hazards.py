@@ -211,6 +211,6 @@ def _addition_hazards(questions: Questions, table: str, constraint: ConstraintSp
     hazards = costs(questions, table, **COSTS_OF_ADDING[constraint.kind])
     if hazards and constraint.kind == "exclude":
         # Only the index itself compares each row with each other one fast enough.
-        text = f'The database itself looks for rows that "{constraint.name}" excludes.'
+        text = f'The database itself looks for rows that "{constraint.title}" excludes.'
         hazards.append(Hazard("DATA_DEPENDENT", text))
     return hazards + locks_static_tables(questions, [constraint])

@@ -83,6 +83,11 @@ class ConstraintSpec:
     """False for an index or constraint that the server keeps but does not enforce yet."""
 
     @property
+    def title(self) -> str:
+        """What to call it for people."""
+        return self.name or ", ".join(self.columns)
+
+    @property
     def shape(self) -> tuple[Any, ...]:
         """All that is compared besides the name."""
         target = replace(self.references, key=None) if self.references else None

@@ -16,4 +16,4 @@ class AddConstraint(Addition):
 
     def describe(self) -> str:
         """Name the constraint and its table."""
-        return f'Add constraint "{self.constraint.name}" to table "{self.table}".'
+        return f'Add constraint "{self.constraint.title}" to table "{self.table}".'

@@ -16,4 +16,4 @@ class AddForeignKey(Addition):
 
     def describe(self) -> str:
         """Name the fields and both tables."""
-        return f'Add foreign key "{self.constraint.name}" to table "{self.table}".'
+        return f'Add foreign key "{self.constraint.title}" to table "{self.table}".'

@@ -16,4 +16,4 @@ class AddIndex(Addition):
 
     def describe(self) -> str:
         """Name the index and its table."""
-        return f'Add index "{self.constraint.name}" to table "{self.table}".'
+        return f'Add index "{self.constraint.title}" to table "{self.table}".'

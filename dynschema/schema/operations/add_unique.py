@@ -16,4 +16,4 @@ class AddUnique(Addition):
 
     def describe(self) -> str:
         """Name the rule and its table."""
-        return f'Add unique rule "{self.constraint.name}" to table "{self.table}".'
+        return f'Add unique rule "{self.constraint.title}" to table "{self.table}".'

@@ -16,4 +16,4 @@ class RemoveConstraint(Removal):
 
     def describe(self) -> str:
         """Name the constraint and its table."""
-        return f'Remove constraint "{self.constraint.name}" from table "{self.table}".'
+        return f'Remove constraint "{self.constraint.title}" from table "{self.table}".'

@@ -17,6 +17,6 @@ class RemoveForeignKey(Removal):
     def describe(self) -> str:
         """Name the foreign key and its table."""
         return (
-            f'Remove foreign key "{self.constraint.name}" from table "{self.table}"; '
+            f'Remove foreign key "{self.constraint.title}" from table "{self.table}"; '
             "its values stay."
         )

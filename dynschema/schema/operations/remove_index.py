@@ -16,4 +16,4 @@ class RemoveIndex(Removal):
 
     def describe(self) -> str:
         """Name the index and its table."""
-        return f'Remove index "{self.constraint.name}" from table "{self.table}".'
+        return f'Remove index "{self.constraint.title}" from table "{self.table}".'

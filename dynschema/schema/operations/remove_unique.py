@@ -16,4 +16,4 @@ class RemoveUnique(Removal):
 
     def describe(self) -> str:
         """Name the rule and its table."""
-        return f'Remove unique rule "{self.constraint.name}" from table "{self.table}".'
+        return f'Remove unique rule "{self.constraint.title}" from table "{self.table}".'

@@ -35,4 +35,4 @@ class RenameConstraint(ConstraintOperation):
     def describe(self) -> str:
         """Name both names."""
         kind = "index" if self.constraint.kind == "index" else "constraint"
-        return f'Rename {kind} "{self.constraint.name}" of table "{self.table}" to "{self.new}".'
+        return f'Rename {kind} "{self.constraint.title}" of table "{self.table}" to "{self.new}".'

@@ -56,7 +56,9 @@ def save_answer(request: HttpRequest, survey: Survey, record: models.Model) -> H
         with transaction.atomic():
             record.save()
     except DatabaseError:
-        # The table no longer is what this class says; the next request has the new class.
+        if survey.Response is type(record):
+            raise
+        # The table is no longer what this class says; the next request has the current one.
         messages.warning(request, "The survey was changed while you answered. Please look again.")
         return redirect("answer", survey.slug)
     return redirect("thanks", survey.slug)
