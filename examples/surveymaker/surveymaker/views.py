@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
-from django.db import DatabaseError, models, transaction
+from django.db import OperationalError, ProgrammingError, models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -55,10 +55,8 @@ def save_answer(request: HttpRequest, survey: Survey, record: models.Model) -> H
     try:
         with transaction.atomic():
             record.save()
-    except DatabaseError:
-        if survey.Response is type(record):
-            raise
-        # The table is no longer what this class says; the next request has the current one.
+    except (OperationalError, ProgrammingError):
+        # A column is not there any more; the next request has the class that knows.
         messages.warning(request, "The survey was changed while you answered. Please look again.")
         return redirect("answer", survey.slug)
     return redirect("thanks", survey.slug)
