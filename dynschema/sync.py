@@ -19,7 +19,7 @@ from dynschema.exceptions import CannotCompareError, VerificationError
 from dynschema.execution import Checked
 from dynschema.gathering import gather
 from dynschema.history import Outcome, Token
-from dynschema.loading import blueprints
+from dynschema.loading import blueprints, quarantine
 from dynschema.runtime.snapshot import Snapshot
 from dynschema.schema.applied import Applied
 from dynschema.schema.dialects import dialect_of
@@ -152,12 +152,17 @@ def _plans(work: Work, checked: Checked, statements: Mapping[str, list[str]]) ->
 
 def _outcomes(work: Work, checked: Checked, plans: Mapping[str, Plan]) -> Iterator[Outcome]:
     """Yield what there is to remember, each table proven to be as wanted."""
-    changed = [each for each in work.subjects if plans[each.key] or each.differs]
+    changed = [each for each in work.subjects if plans[each.key] or _must_be_seen(each)]
     names = [each.build.db_table for each in changed if each.build]
     tables = dialect_of(work.connection).read_tables(work.connection, names) if names else {}
     for each in changed:
         after = _retired(each) if each.build is None else _proven(work, checked, each, tables)
         yield Outcome(plans[each.key], each.applied, after, each.described)
+
+
+def _must_be_seen(subject: Subject) -> bool:
+    """True when processes have another class, or none because it could not be built before."""
+    return subject.differs or (subject.build is not None and subject.key in quarantine)
 
 
 def _proven(

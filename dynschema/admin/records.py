@@ -87,7 +87,7 @@ class RecordAdmin(ModelAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Show the primary key and the first fields."""
-        if self.list_display != ModelAdmin.list_display:
+        if tuple(self.list_display) != ("__str__",):
             return self.list_display
         fields = (each.name for each in self.opts.concrete_fields if not each.primary_key)
         return [self.opts.pk.name, *fields][:MOST_COLUMNS]

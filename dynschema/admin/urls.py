@@ -59,7 +59,7 @@ class RecordUrls(URLResolver):
         return self._nowhere.resolve(route)
 
     @property
-    def reverse_dict(self) -> Addresses:  # type: ignore[override]
+    def reverse_dict(self) -> Addresses:
         """The addresses by name, in the form in which Django collects them; no query."""
         snapshot = freshness.registry.snapshot
         # Its origin stands for the snapshot, which would keep outdated classes alive.
