@@ -109,8 +109,7 @@ class Blueprint:
             UnsavedDefinitionError: the definition has no primary key yet.
             NoTableError: the definition has no table, or its class cannot be built.
         """
-        if definition.pk is None:
-            raise UnsavedDefinitionError(label=_described(definition), definition=definition)
+        _require_saved(definition)
         blueprint = blueprints[cls.label]
         using, key = database_of(blueprint), blueprint.key(definition)
         snapshot = freshness.trusted(using)
@@ -136,7 +135,9 @@ class Blueprint:
         Raises:
             DefinitionError: the definition cannot become a table.
             PlanError: the data would not survive.
+            UnsavedDefinitionError: the definition has no primary key yet.
         """
+        _require_saved(definition)
         key = blueprints[cls.label].key(definition)
         plans = plan(database_of(blueprints[cls.label]), Marks.of(cls.label, definition.pk))
         return next((each for each in plans if each.key == key), Plan("", key))
@@ -149,12 +150,23 @@ class Blueprint:
 
         Returns:
             The plan that was carried out; empty when there was nothing to do.
+
+        Raises:
+            DefinitionError: the definition cannot become a table.
+            PlanError: the data would not survive.
+            UnsavedDefinitionError: the definition has no primary key yet.
         """
+        _require_saved(definition)
         key = blueprints[cls.label].key(definition)
         with atomic(database_of(blueprints[cls.label])) as block:
             block.mark(Marks.of(cls.label, definition.pk))
             block.sync()
             return next((each for each in block.plans if each.key == key), Plan("", key))
+
+
+def _require_saved(definition: Model) -> None:
+    if definition.pk is None:
+        raise UnsavedDefinitionError(label=_described(definition), definition=definition)
 
 
 def _catch_up(using: str, label: str, definition: Model) -> None:
@@ -183,15 +195,21 @@ def _described(definition: Model) -> str:
 def _link(definition: type[Model], field_definition: type[Model]) -> str:
     """Return the name of the one foreign key from the field definition to the definition."""
     fields = field_definition._meta.local_fields
-    links = [
-        each.name for each in fields if each.remote_field and each.remote_field.model is definition
-    ]
+    links = [each.name for each in fields if _points_to_key(each, definition)]
     if len(links) != 1:
         raise ImproperlyConfigured(
             f"{field_definition._meta.label} has {len(links)} foreign keys to "
             f"{definition._meta.label}; name the one that counts as `definition_link`."
         )
     return links[0]
+
+
+def _points_to_key(field: Any, definition: type[Model]) -> bool:
+    """True for a foreign key to the primary key of the definition, which marks carry."""
+    target = field.remote_field
+    if target is None or target.model is not definition:
+        return False
+    return target.field_name in (None, definition._meta.pk.name)
 
 
 def _refuse_shared_keys(blueprint: type[Blueprint]) -> None:

@@ -67,17 +67,20 @@ def _read(using: str, marks: Marks, base: Snapshot) -> list[Subject]:
 
 
 def _applied(using: str, marks: Marks, base: Snapshot) -> dict[tuple[str, str], Applied]:
-    """Return the tables of the marked definitions as the history knows them, by definition."""
+    """Return the tables of the marked definitions as the history knows them, by definition.
+
+    A table whose blueprint is not in the code any more is left alone.
+    """
     applied = {each: base.notes[each] for each in marks.definitions & base.notes.keys()}
     missing = marks.definitions - applied.keys()
     if missing:
         applied |= _by_definition(history.read_applied(using, history.about(missing)))
-    elsewhere = marks.field_keys - {key for each in applied.values() for key in each.by_key}
+    elsewhere = marks.field_keys.difference(*(each.live_keys for each in applied.values()))
     if elsewhere:
         # A field definition has moved here: the table that it comes from changes as well.
         found = history.read_applied(using, history.using_fields(elsewhere))
         applied = _by_definition(found) | applied
-    return applied
+    return {each: known for each, known in applied.items() if each[0] in blueprints}
 
 
 def _by_definition(found: Mapping[str, Applied]) -> dict[tuple[str, str], Applied]:
@@ -87,8 +90,7 @@ def _by_definition(found: Mapping[str, Applied]) -> dict[tuple[str, str], Applie
 def _drafts(using: str, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Draft]:
     pks = defaultdict(set)
     for label, pk in wanted:
-        if label in blueprints:
-            pks[label].add(pk)
+        pks[label].add(pk)
     return {
         (label, str(definition.pk)): draft(blueprints[label], definition, parts)
         for label in pks

@@ -49,6 +49,11 @@ class Applied:
         return {field.key: field for field in self.fields}
 
     @cached_property
+    def live_keys(self) -> frozenset[str]:
+        """The keys of the fields in use."""
+        return frozenset(field.key for field in self.fields if field.live)
+
+    @cached_property
     def owners(self) -> dict[str, str]:
         """The key to which each name of a column was ever given; names in lower case."""
         return {
