@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from dynschema import freshness
 from dynschema.exceptions import BrokenTransactionError
 from dynschema.history import Token, read_epoch
-from dynschema.locking import immediate, locked
+from dynschema.locking import begun, locked
 from dynschema.schema.plan import Plan
 from dynschema.subjects import Marks
 from dynschema.sync import sync
@@ -84,7 +84,7 @@ def atomic(using: str | None = None, actor: object = "") -> Iterator[Block]:
         with transaction.atomic(using):
             yield outer
         return
-    with immediate(using), transaction.atomic(using), locked(using) as token:
+    with begun(using), locked(using) as token:
         block = Block(using, str(actor), token=token)
         with _opened(block):
             yield block

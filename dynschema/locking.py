@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.conf import configuration
@@ -26,19 +26,16 @@ LOCK_SQL = """
 
 
 @contextmanager
-def immediate(using: str) -> Iterator[None]:
-    """Let the next transaction of SQLite take its write lock at once, as a later one may fail."""
-    connection: Any = connections[using]
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
+def begun(using: str) -> Iterator[None]:
+    """Open a transaction; that of SQLite takes its write lock at once, as a later one may fail.
+
+    Raises:
+        BusyError: somebody else holds it for too long.
+    """
+    with ExitStack() as opened:
+        with _immediate(connections[using]), _waiting():
+            opened.enter_context(transaction.atomic(using))
         yield
-        return
-    connection.ensure_connection()  # Before that, Django has not read the mode from the settings.
-    mode = connection.transaction_mode
-    connection.transaction_mode = "IMMEDIATE"
-    try:
-        yield
-    finally:
-        connection.transaction_mode = mode
 
 
 @contextmanager
@@ -88,12 +85,34 @@ def _set_timeout(connection: BaseDatabaseWrapper, value: str) -> None:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [value])
 
 
+@contextmanager
+def _immediate(connection: Any) -> Iterator[None]:
+    """Let a transaction that SQLite begins now be one that writes."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()  # Before that, Django has not read the mode from the settings.
+    mode = connection.transaction_mode
+    connection.transaction_mode = "IMMEDIATE"
+    try:
+        yield
+    finally:
+        connection.transaction_mode = mode
+
+
 def _lock_sqlite(connection: BaseDatabaseWrapper) -> None:
     """Write nothing, which takes the write lock if the transaction does not have it yet."""
-    with connection.cursor() as cursor, tables_expected(connection.alias):
-        try:
-            cursor.execute("UPDATE dynschema_epoch SET number = number")
-        except OperationalError as error:
-            if "locked" not in str(error) and "busy" not in str(error):
-                raise
-            raise BusyError(reason="another transaction is writing to the database") from error
+    with connection.cursor() as cursor, tables_expected(connection.alias), _waiting():
+        cursor.execute("UPDATE dynschema_epoch SET number = number")
+
+
+@contextmanager
+def _waiting() -> Iterator[None]:
+    """Turn SQLite's error of a lock that could not be had into ours."""
+    try:
+        yield
+    except OperationalError as error:
+        name = getattr(error.__cause__, "sqlite_errorname", "")
+        if not name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise
+        raise BusyError(reason="another transaction is writing to the database") from error

@@ -225,13 +225,13 @@ def _is_repeated(request: HttpRequest) -> bool:
 
 def _unsavable(forms: type[Any]) -> type[Any]:
     """Return the class of a form, or of several, that shows what was typed and cannot be saved."""
-    return type(forms.__name__, (forms,), {"is_valid": _never_valid})
 
+    class Shown(forms):
+        def is_valid(self) -> bool:
+            super().is_valid()  # It finds the errors to show.
+            return False
 
-def _never_valid(form: Any) -> bool:
-    """Look for errors, to show them, and say that there are some."""
-    form.full_clean()
-    return False
+    return Shown
 
 
 def _saved_forms(formset: Any) -> Iterable[Any]:

@@ -142,7 +142,7 @@ def test_a_record_that_is_gone_is_reported_as_django_does(admin_client):
 
     assert response.status_code == 302
     assert messages_of(admin_client, LIST) == [
-        "answer to Lunch with ID “99” doesn’t exist. Perhaps it was deleted?"
+        "answer to Lunch with ID “99” doesn’t exist. Perhaps it was deleted?"  # noqa: RUF001
     ]
 
 
