@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,17 @@ class State:
     classes: tuple[type, ...]
     found: tuple[type, ...]
     accessors: frozenset[str]
+
+    def differences(self, other: State) -> list[str]:
+        """Say what is there in one of two states only."""
+        mine, others = set(self._parts()), set(other._parts())
+        return sorted(mine ^ others)
+
+    def _parts(self) -> Iterator[str]:
+        yield from map(repr, self.catalog)
+        yield from (f"{table}: {row}" for table in self.rows for row in self.rows[table])
+        yield from (f"{each} {id(each)}" for each in (*self.classes, *self.found))
+        yield from self.accessors
 
 
 def state() -> State:
