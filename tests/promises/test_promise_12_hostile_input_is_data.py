@@ -1,0 +1,223 @@
+"""Promise 12: no name, choice or reference of a definition breaks Python, SQL or the site."""
+
+import pytest
+from django.db import models
+
+from dynschema.exceptions import (
+    DefinitionError,
+    InvalidDefinitionError,
+    InvalidNameError,
+    NameTakenError,
+    UnknownTargetError,
+)
+from surveymaker.models import Question, Responses, Survey
+from tests.support import builders
+from tests.support.builders import answers, entries, question, survey
+from tests.support.state import columns, query, state
+
+pytestmark = pytest.mark.django_db
+
+SPELLING = (
+    "it must start with a lower-case letter from a to z, and go on with such letters, "
+    "digits, and single underscores between them"
+)
+
+
+def refusal(change, kind: type[DefinitionError] = DefinitionError) -> DefinitionError:
+    """Return the refusal, after which nothing was stored and nothing created."""
+    before = state()
+    with pytest.raises(kind) as error:
+        change()
+    assert state().differences(before) == []
+    return error.value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("", "it is empty. Choose another name."),
+        ('a"b; drop', f'{SPELLING}. Use "a_b_drop", or choose another name.'),
+        ("x__y", f'{SPELLING}. Use "x_y", or choose another name.'),
+        ("100%", f"{SPELLING}. Choose another name."),
+        ("x" * 200, "it has 200 characters, and 63 are possible. Choose another name."),
+        ("class", None),
+        ("None", None),
+        ("ünïcode", None),
+        ("_private", None),
+        ("trailing_", None),
+        ("a b", None),
+        ("a\nb", None),
+        ("xmin", None),
+        ("%s", None),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_a_name_that_cannot_be_a_name_is_refused(name, text):
+    form = builders.form("lunch", age=models.IntegerField(null=True))
+
+    error = refusal(lambda: add_to(form, name), InvalidNameError)
+
+    assert str(error).startswith(f'[dynschema.E101] The name "{name}" cannot be used: ')
+    if text is not None:
+        assert str(error) == f'[dynschema.E101] The name "{name}" cannot be used: {text}'
+    assert error.definition.name == name
+
+
+def add_to(form, name):
+    builders.add(form, name, models.IntegerField(null=True))
+
+
+@pytest.mark.parametrize(
+    "name", ["objects", "save", "pk", "delete", "id", "check", "full_clean", "serializable_value"]
+)
+def test_a_name_that_every_record_has_is_refused(name):
+    form = builders.form("lunch", age=models.IntegerField(null=True))
+
+    error = refusal(lambda: add_to(form, name))
+
+    assert str(error).startswith(f'[dynschema.E10{error.code[-1]}] The name "{name}" ')
+
+
+@pytest.mark.parametrize("name", ["age", "AGE", "Age"])
+def test_two_names_that_differ_in_nothing_or_only_in_case_are_refused(name):
+    form = builders.form("lunch", age=models.IntegerField(null=True))
+
+    refusal(lambda: add_to(form, name))
+
+
+def test_a_name_that_a_reference_needs_for_its_column_is_refused():
+    form = builders.form(
+        "lunch", who=models.ForeignKey("auth.User", models.CASCADE, null=True, related_name="+")
+    )
+
+    error = refusal(lambda: add_to(form, "who_id"), NameTakenError)
+
+    assert str(error) == (
+        '[dynschema.E102] The name "who_id" is taken by the field "who". Choose another name.'
+    )
+
+
+def test_long_names_that_differ_only_at_the_end_have_their_own_columns():
+    names = ["x" * 62 + "a", "x" * 62 + "b"]
+    form = builders.form("lunch", **{name: models.IntegerField(null=True) for name in names})
+    builders.change(form, names[0], models.IntegerField(null=True, unique=True))
+
+    entries(form).objects.create(**dict(zip(names, (1, 2), strict=True)))
+
+    assert columns("forms_lunchentry") == ["id", *names]
+
+
+def test_long_names_of_surveys_that_differ_only_at_the_end_have_their_own_tables():
+    slugs = ["x" * 48 + "a", "x" * 48 + "b"]
+    first, second = (survey(slug, age="integer") for slug in slugs)
+    first.Response.objects.create(age=1)
+
+    assert (answers(first, "age"), answers(second, "age")) == ([1], [])
+
+
+def test_two_surveys_whose_names_differ_only_in_case_are_refused():
+    survey("lunch-time")
+
+    error = refusal(lambda: survey("lunch_time"), NameTakenError)
+
+    assert error.definition == Survey(pk=error.definition.pk)
+
+
+# What the example asks for
+
+
+def test_an_unknown_kind_is_refused():
+    lunch = survey("lunch")
+
+    error = refusal(lambda: question(lunch, "age", "number"), InvalidDefinitionError)
+
+    assert (error.source, error.definition.slug) == ("kind", "age")
+    assert str(error) == (
+        '[dynschema.E103] There is no kind "number". Choose one of: text, longtext, integer, '
+        "decimal, boolean, date, datetime, choice, email, url, json, user, survey."
+    )
+
+
+def test_a_choice_without_choices_is_refused():
+    lunch = survey("lunch")
+
+    error = refusal(lambda: question(lunch, "dish", "choice"), InvalidDefinitionError)
+
+    assert error.source == "choices"
+    assert str(error) == (
+        "[dynschema.E103] A choice question needs choices. Write one per line, or use commas."
+    )
+
+
+def test_a_reference_to_a_survey_that_does_not_exist_is_refused():
+    lunch = survey("lunch")
+
+    error = refusal(
+        lambda: question(lunch, "host", "survey", choices="nobody"), InvalidDefinitionError
+    )
+
+    assert error.source == "choices"
+    assert str(error) == (
+        '[dynschema.E103] There is no survey "nobody". Write the slug of a survey that exists.'
+    )
+
+
+def test_a_reference_to_a_model_that_does_not_exist_is_refused():
+    form = builders.form("lunch")
+    nowhere = models.ForeignKey("forms.NowhereEntry", models.CASCADE, null=True)
+
+    error = refusal(lambda: builders.add(form, "host", nowhere), UnknownTargetError)
+
+    assert str(error) == (
+        '[dynschema.E106] The field "host" of "forms.LunchEntry" points to "forms.nowhereentry", '
+        "and there is no such model. Define that model first, or point the field to another one."
+    )
+
+
+@pytest.mark.parametrize("slug", ["", "a b", "objects; drop", "-"])
+def test_a_hostile_slug_of_a_survey_is_refused(slug):
+    refusal(lambda: survey(slug))
+
+
+@pytest.mark.parametrize(
+    "choice", ["it's", 'a"b', "100%", "%s", "{x}", "<b>", "a;b--", "\\", "ünï", "x" * 200]
+)
+def test_choices_and_labels_are_only_data(choice):
+    lunch = survey("lunch", dish={"kind": "choice", "choices": choice, "text": choice[:90]})
+
+    lunch.Response.objects.create(dish=choice)
+
+    assert answers(lunch, "dish") == [choice]
+    assert lunch.Response.objects.get().get_dish_display() == choice
+    assert not Responses.sync(lunch)
+
+
+@pytest.mark.parametrize("value", ["it's", "100%", "%s", "a\\b", 'a"b', "--", "\u2028", "'); DROP"])
+def test_defaults_are_only_data(value):
+    form = builders.form("lunch", age=models.IntegerField(default=1))
+    entries(form).objects.create()
+
+    builders.add(form, "note", models.CharField(max_length=20, default=value))
+    builders.add(form, "other", models.CharField(max_length=20, db_default=value))
+
+    assert entries(form).objects.values_list("note", "other").get() == (value, value)
+
+
+def test_a_title_may_hold_anything():
+    lunch = survey("lunch", age="integer")
+    lunch.title = '100% "it\'s" {x} <b> \N{SNOWMAN}' + "y" * 150
+    lunch.save()
+
+    assert lunch.Response._meta.verbose_name == f"answer to {lunch.title}"
+    assert not Responses.sync(lunch)
+
+
+def test_a_refused_row_in_a_block_that_goes_on_leaves_the_others():
+    lunch = survey("lunch", age="integer")
+    with pytest.raises(DefinitionError):
+        Question.objects.create(survey=lunch, slug="save", kind="integer")
+
+    question(lunch, "guests", "integer")
+
+    assert columns("surveymaker_lunchresponse")[-2:] == ["age", "guests"]
+    assert query("SELECT count(*) FROM surveymaker_question") == [(2,)]
