@@ -86,6 +86,8 @@ def atomic(using: str | None = None, actor: object = "") -> Iterator[Block]:
         return
     with begun(using), locked(using) as token:
         block = Block(using, str(actor), token=token)
+        # A new process loads its classes now, from rows that this block has not changed yet.
+        freshness.at_epoch(using, token)
         with _opened(block):
             yield block
             _finish(block)
