@@ -48,15 +48,20 @@ class Click:
         """
         with self._open(), atomic(using, actor=self.request.user) as block:
             yield block
-        for announce in self.announcements:
-            announce()
+        self._announce()
 
     @contextmanager
     def repeated(self) -> Iterator[None]:
         """Let the same page be made again, from what was typed, without saving."""
         self.is_over = True
+        self.announcements.clear()
         with self._open():
             yield
+        self._announce()
+
+    def _announce(self) -> None:
+        for announce in self.announcements:
+            announce()
 
     @contextmanager
     def _open(self) -> Iterator[None]:

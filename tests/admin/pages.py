@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from dynschema.models import Change, Epoch, Table
-from surveymaker.models import Question, Survey
+from surveymaker.models import Question, Responses, Survey
 
 ADD = "/admin/surveymaker/survey/add/"
 LIST = "/admin/surveymaker/survey/"
@@ -65,14 +65,8 @@ def everything() -> dict[str, Any]:
         "tables": sorted(connection.introspection.table_names()),
         "epoch": list(Epoch.objects.values()),
         **{model.__name__: list(model.objects.order_by("pk").values()) for model in models},
-        "classes": sorted(model.__name__ for model in classes()),
+        "classes": sorted(model.__name__ for model in Responses.models()),
     }
-
-
-def classes() -> list[type]:
-    from surveymaker.models import Responses
-
-    return Responses.models()
 
 
 def messages_of(client: Client, page: str) -> list[str]:

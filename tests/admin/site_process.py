@@ -1,4 +1,4 @@
-"""Another process that serves the site: it reads an address per line and prints what it answered."""
+"""Another process that serves the site: it reads addresses and prints what it answered."""
 
 import sys
 

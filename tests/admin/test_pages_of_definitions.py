@@ -1,4 +1,4 @@
-"""The page of a definition tells what happened to its table, what is retired, and what is broken."""
+"""The page of a definition tells what happened to its table, what is retired, what is broken."""
 
 import pytest
 from django.contrib import admin
@@ -6,9 +6,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
 from dynschema import freshness
-from dynschema.admin import DefinitionAdmin
-from surveymaker.models import Question, Survey
-from tests.admin.pages import ADD, LIST, change_page, filled_in
+from dynschema.admin import DefinitionAdmin, FieldDefinitionAdmin
+from surveymaker.models import Question, Responses, Survey
+from tests.admin.pages import ADD, LIST, change_page, everything, filled_in, form_errors
 from tests.example.surveys import asking, write_survey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,8 +102,45 @@ def test_a_model_without_a_blueprint_is_refused():
 
     assert str(refused.value) == (
         "surveymaker.Question is the definition of 0 blueprints; "
-        "name the one that counts as `blueprint` of its admin class."
+        "name the one that counts as `blueprint` of DefinitionAdmin."
     )
+
+
+def test_a_blueprint_is_found_by_its_model_or_by_its_name():
+    class Named(DefinitionAdmin):
+        blueprint = Responses
+
+    found = [
+        each.described_by.label
+        for each in (
+            DefinitionAdmin(Survey, admin.site),
+            Named(Survey, admin.site),
+            FieldDefinitionAdmin(Question, admin.site),
+        )
+    ]
+
+    assert found == ["surveymaker.Responses"] * 3
+
+
+def test_questions_may_have_pages_of_their_own(admin_client, settings):
+    settings.ROOT_URLCONF = "tests.admin.two_pages_urls"
+    survey = write_survey("lunch", asking("age", "integer"))
+    address = reverse("admin:surveymaker_question_change", args=[survey.questions.get().pk])
+    values = {"survey": survey.pk, "kind": "integer", "rank": 0}
+    before = everything()
+
+    refused = admin_client.post(address, values | {"slug": "save"})
+    after = everything()
+    previewed = admin_client.post(address, values | {"slug": "years", "_preview": "Preview SQL"})
+    saved = admin_client.post(address, values | {"slug": "years"})
+
+    assert form_errors(refused) == {
+        "slug": ['The name "save" is taken by "Model.save". Choose another name.']
+    }
+    assert after == before
+    assert [each.code for each in previewed.context["plans"][0].operations] == ["rename_field"]
+    assert saved.status_code == 302
+    assert survey.Response._meta.get_field("years")
 
 
 def page(client, address: str) -> str:
