@@ -11,56 +11,61 @@ from typing import Any, NamedTuple
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.schema.spec import ConstraintKind, ConstraintSpec, FieldSpec, Reference, TableSpec
-from dynschema.schema.sqltext import quote
+from dynschema.schema.sqltext import quote, unquote
+
+TABLES = """
+SELECT c.oid, c.relname FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.oid IN ({oids})
+"""
 
 # The default of a serial column is the business of its own sequence, as with an identity.
 COLUMNS = """
-SELECT c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
        pg_get_expr(d.adbin, d.adrelid), a.attgenerated,
        CASE WHEN a.attidentity <> '' THEN a.attidentity::text
             WHEN a.atthasdef AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
              AND pg_get_expr(d.adbin, d.adrelid) = format('nextval(%L::regclass)',
-                 pg_get_serial_sequence(c.oid::regclass::text, a.attname)::regclass) THEN 'd' END,
+                 pg_get_serial_sequence(a.attrelid::regclass::text, a.attname)::regclass)
+            THEN 'd' END,
        CASE WHEN a.attcollation NOT IN (0, '"default"'::regcollation)
             THEN a.attcollation::regcollation::text END
-  FROM pg_class c
-  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  FROM pg_attribute a
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
- WHERE c.relkind IN ('r', 'p') AND {where}
+ WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid IN ({oids})
 """
 
 # A foreign key is compared by its parts; its text is read only where it says more than they do.
 # PostgreSQL 18 lists NOT NULL here too (contype n); that is part of the column already.
 CONSTRAINTS = """
-SELECT c.relname, k.conname, k.contype, k.conkey, k.convalidated,
+SELECT k.conrelid, k.conname, k.contype, k.conkey, k.convalidated,
        CASE WHEN k.contype <> 'f' OR k.confupdtype <> 'a' OR k.confmatchtype <> 's'
                  OR k.condeferrable <> k.condeferred
             THEN pg_get_constraintdef(k.oid) ELSE '' END,
-       CASE WHEN pg_table_is_visible(r.oid) THEN r.relname
-            ELSE r.relnamespace::regnamespace || '.' || r.relname END,
+       CASE WHEN k.contype = 'f' THEN k.confrelid::regclass::text END,
        CASE WHEN k.contype = 'f' THEN ARRAY(
             SELECT a.attname::text FROM pg_attribute a
              WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
              ORDER BY array_position(k.confkey, a.attnum)) END,
-       k.confdeltype, k.condeferred
-  FROM pg_class c
-  JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c', 'x', 'f')
-  LEFT JOIN pg_class r ON r.oid = k.confrelid
- WHERE c.relkind IN ('r', 'p') AND {where}
+       k.confdeltype, k.condeferred, CASE WHEN k.contype <> 'f' THEN k.conindid END
+  FROM pg_constraint k
+ WHERE k.contype IN ('p', 'u', 'c', 'x', 'f') AND k.conrelid IN ({oids})
 """
 
 INDEXES = """
-SELECT c.relname, n.relname, i.indkey::text, i.indnkeyatts, i.indisunique, i.indisvalid,
-       pg_get_indexdef(i.indexrelid)
-  FROM pg_class c
-  JOIN pg_index i ON i.indrelid = c.oid
+SELECT i.indrelid, n.relname, i.indkey::text, i.indnkeyatts, i.indisunique, i.indisvalid,
+       pg_get_indexdef(i.indexrelid), i.indexrelid
+  FROM pg_index i
   JOIN pg_class n ON n.oid = i.indexrelid
-  LEFT JOIN pg_constraint k
-    ON k.conrelid = c.oid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
- WHERE c.relkind IN ('r', 'p') AND k.oid IS NULL AND {where}
+ WHERE i.indrelid IN ({oids})
 """
 
-CURRENT_SCHEMA = "c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
+# Each query looks up one catalog by the oids of the tables: planning a join with the tables
+# takes the server longer than all of them together.
+QUERIES = (TABLES, COLUMNS, CONSTRAINTS, INDEXES)
+
+CURRENT_SCHEMA = (
+    "SELECT oid FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = "
+    "(SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
+)
 
 KINDS: dict[str, ConstraintKind] = {
     "p": "unique",
@@ -112,6 +117,8 @@ class Constraint(NamedTuple):
     target_columns: list[str] | None
     on_delete: str
     deferred: bool
+    index: int | None
+    """The oid of the index that serves it."""
 
     @property
     def is_in_column(self) -> bool:
@@ -128,6 +135,7 @@ class Index(NamedTuple):
     unique: bool
     valid: bool
     definition: str
+    oid: int
 
 
 def read_tables(
@@ -145,13 +153,9 @@ def read_tables(
         columns is a constraint of kind `unique` with the SQL `PRIMARY KEY (…)`. For a foreign key
         `sql` is empty unless it has what `Reference` cannot say, such as `ON UPDATE CASCADE`.
     """
-    where = (
-        CURRENT_SCHEMA
-        if names is None
-        else f"c.oid IN ({', '.join(map(oid_sql, names)) or 'NULL'})"
-    )
+    oids = CURRENT_SCHEMA if names is None else ", ".join(map(oid_sql, names)) or "NULL"
     with connection.cursor() as cursor:
-        cursor.execute(catalog_sql(where))
+        cursor.execute(catalog_sql(oids))
         return fetch_tables(cursor)
 
 
@@ -165,27 +169,26 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def catalog_sql(where: str) -> str:
-    """Return the three queries that `fetch_tables` reads; `where` speaks of `pg_class c`."""
-    return ";".join(query.replace("{where}", where) for query in (COLUMNS, CONSTRAINTS, INDEXES))
+def catalog_sql(oids: str) -> str:
+    """Return the queries that `fetch_tables` reads; `oids` is SQL for a list of tables."""
+    return ";".join(query.replace("{oids}", oids) for query in QUERIES)
 
 
 def fetch_tables(cursor: Any) -> dict[str, TableSpec]:
-    """Turn the next three result sets of a cursor into tables."""
-    columns = grouped(cursor.fetchall())
-    cursor.nextset()
-    constraints = grouped(cursor.fetchall())
-    cursor.nextset()
-    indexes = grouped(cursor.fetchall())
+    """Turn the next four result sets of a cursor into tables."""
+    names = dict(cursor.fetchall())
+    columns, constraints, indexes = (next_rows(cursor) for _ in range(3))
     return {
-        name: build_table(name, columns[name], constraints[name], indexes[name]) for name in columns
+        name: build_table(name, columns[oid], constraints[oid], indexes[oid])
+        for oid, name in names.items()
     }
 
 
-def grouped(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
-    """Gather the rows of each table, which is named in the first place of each."""
-    groups: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    for row in rows:
+def next_rows(cursor: Any) -> dict[int, list[tuple[Any, ...]]]:
+    """Gather the next rows by table, whose oid is in the first place of each."""
+    cursor.nextset()
+    groups: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in cursor.fetchall():
         groups[row[0]].append(row[1:])
     return groups
 
@@ -196,13 +199,16 @@ def build_table(
     constraints: list[tuple[Any, ...]],
     indexes: list[tuple[Any, ...]],
 ) -> TableSpec:
-    """Put the rows of one table together."""
+    """Put the rows of one table together; an index that serves a constraint is part of that."""
     columns.sort()
     names = {number: column for number, column, *_ in columns}
     rows = [Constraint._make(row) for row in constraints]
     primary = [each.numbers for each in rows if each.is_in_column]
+    serving = {each.index for each in rows}
     found = [build_constraint(each, names) for each in rows if not each.is_in_column]
-    found += [build_index(Index._make(row), names) for row in indexes]
+    found += [
+        build_index(each, names) for each in map(Index._make, indexes) if each.oid not in serving
+    ]
     return TableSpec(
         name=name,
         fields=tuple(
@@ -251,11 +257,16 @@ def build_reference(row: Constraint) -> Reference | None:
     if row.target is None or row.target_columns is None:
         return None
     return Reference(
-        table=row.target,
+        table=plain_name(row.target),
         columns=tuple(row.target_columns),
         on_delete=ON_DELETE[row.on_delete],
         deferrable=row.deferred,
     )
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a table without quotes, as far as it stands alone."""
+    return unquote(name) if re.fullmatch(r'"(?:[^"]|"")*"', name) else name
 
 
 def build_index(row: Index, names: dict[int, str]) -> ConstraintSpec:

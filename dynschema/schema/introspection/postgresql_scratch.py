@@ -177,7 +177,7 @@ def build_scratch(connection: BaseDatabaseWrapper, table: TableSpec) -> TableSpe
         f"CREATE TEMPORARY TABLE {SCRATCH} ({', '.join(inner_sql(table))}) ON COMMIT DROP",
         *scratch_indexes(table),
     ]
-    reading = catalog_sql(f"c.oid = 'pg_temp.{SCRATCH}'::regclass")
+    reading = catalog_sql(f"'pg_temp.{SCRATCH}'::regclass")
     try:
         with transaction.atomic(connection.alias), connection.cursor() as cursor:
             cursor.execute(";".join([*creation, reading, f"DROP TABLE pg_temp.{SCRATCH}"]))
