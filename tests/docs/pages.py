@@ -9,7 +9,9 @@ from pathlib import Path
 
 from tests.settings import ROOT
 
-FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)(?P<info>[^\n]*)\n(?P<text>.*?)^ *```$", re.S | re.M)
+FENCE = re.compile(
+    r"^(?P<indent> *)```(?P<language>\w*)(?P<info>[^\n]*)\n(?P<text>.*?)^ *```$", re.S | re.M
+)
 ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.M)

@@ -1,4 +1,4 @@
-"""Carries out a page in a folder, as a reader would: types commands, writes files, uses the shell."""
+"""Follows a page in a folder, as a reader would: types commands, writes files, uses the shell."""
 
 from __future__ import annotations
 
