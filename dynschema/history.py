@@ -1,27 +1,20 @@
-"""Writes and reads the stored records: what each table is, what was done to it, and the epoch."""
+"""Reads the stored records: what each table is, and the epoch."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
-from uuid import uuid4
+from dataclasses import dataclass
 
 from django.db import DatabaseError, connections
 from django.db.models import Q
-from django.utils.timezone import now
 
 from dynschema.exceptions import NotInstalledError
-from dynschema.models import Change, Epoch, Field, State, Table, TableName
+from dynschema.models import Change, Field, State, Table, TableName
 from dynschema.schema.applied import Applied, AppliedField
-from dynschema.schema.plan import Plan
-from dynschema.schema.serial import from_json, to_json
+from dynschema.schema.serial import from_json
 from dynschema.schema.spec import TableSpec
-
-EPOCH_ID = 1
-"""There is one row."""
 
 EPOCH_SQL = "SELECT number, fingerprint FROM dynschema_epoch"
 """Not through the model: it is asked with every request."""
@@ -39,20 +32,6 @@ class Token:
     number: int = 0
     fingerprint: str = ""
     """Random, since a number alone repeats after a rollback."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a sync made of one table, ready to be remembered."""
-
-    plan: Plan
-    before: Applied | None
-    """None when the table is new to the history."""
-    applied: Applied
-    described: str
-    """Which definition asked for it, in words."""
-    actor: str = ""
-    duration_ms: float = 0.0
 
 
 def read_epoch(using: str) -> Token:
@@ -77,17 +56,6 @@ def tables_expected(using: str) -> Iterator[None]:
         if missing or "no such table" in str(error):
             raise NotInstalledError(alias=using) from error
         raise
-
-
-def move_epoch(using: str, token: Token) -> Token:
-    """Move the epoch on and return the new one; `token` is the one before."""
-    moved = Token(token.number + 1, uuid4().hex)
-    values = {"number": moved.number, "fingerprint": moved.fingerprint}
-    if token == Token():
-        Epoch.objects.using(using).create(pk=EPOCH_ID, **values)
-    else:
-        Epoch.objects.using(using).filter(pk=EPOCH_ID).update(**values)
-    return moved
 
 
 def read_applied(using: str, which: Q | None = None) -> dict[str, Applied]:
@@ -139,81 +107,6 @@ def table_owners(using: str) -> dict[str, str]:
     return dict(TableName.objects.using(using).values_list("name", "table__key"))
 
 
-def record(using: str, token: Token, outcomes: Iterable[Outcome]) -> Iterator[Applied]:
-    """Remember what was done to each table, under the epoch that it moved to.
-
-    Yields:
-        Each table as it would be read back.
-    """
-    for outcome in outcomes:
-        table = _record_table(using, token, outcome)
-        _record_name(using, table, outcome.before)
-        _record_fields(using, table, outcome)
-        _record_change(using, token, table, outcome)
-        yield replace(outcome.applied, pk=table.pk)
-
-
-def _record_table(using: str, token: Token, outcome: Outcome) -> Table:
-    applied = outcome.applied
-    values = {
-        "blueprint": applied.blueprint,
-        "definition": applied.definition,
-        "name": applied.name,
-        "model_name": applied.model_name,
-        "state": _state(applied.live),
-        "asked": to_json(applied.asked),
-        "found": to_json(applied.found),
-        "class_print": applied.class_print,
-        "epoch": token.number,
-    }
-    table = Table(pk=applied.pk, key=applied.key, **values)
-    table.save(using=using, force_insert=applied.pk is None, force_update=applied.pk is not None)
-    return table
-
-
-def _record_name(using: str, table: Table, before: Applied | None) -> None:
-    seen_tables[using].add(table.name)
-    if before is None or before.name != table.name:
-        names = TableName.objects.using(using)
-        names.get_or_create(name=table.name.lower(), defaults={"table": table})
-
-
-def _record_fields(using: str, table: Table, outcome: Outcome) -> None:
-    before = outcome.before.by_key if outcome.before else {}
-    rows = Field.objects.using(using)
-    added = [each for each in outcome.applied.fields if each.key not in before]
-    rows.bulk_create(Field(table=table, key=each.key, **_field_values(each)) for each in added)
-    for field in outcome.applied.fields:
-        if before.get(field.key, field) != field:
-            rows.filter(table=table, key=field.key).update(**_field_values(field))
-
-
-def _field_values(field: AppliedField) -> dict[str, Any]:
-    return {
-        "name": field.name,
-        "column": field.column,
-        "former_columns": list(field.former_columns),
-        "state": _state(field.live),
-    }
-
-
-def _record_change(using: str, token: Token, table: Table, outcome: Outcome) -> None:
-    plan = outcome.plan
-    Change.objects.using(using).create(
-        table=table,
-        epoch=token.number,
-        fingerprint=token.fingerprint,
-        made_at=now(),
-        actor=outcome.actor,
-        definition=outcome.described,
-        operations=[each.as_json() for each in plan.operations],
-        reverse=[each.as_json() for each in plan.reverse().operations],
-        hazards=[to_json(each) for each in plan.hazards],
-        sql=";\n".join(plan.sql),
-        duration_ms=outcome.duration_ms,
-    )
-
-
 def _applied(table: Table) -> Applied:
     return Applied(
         pk=table.pk,
@@ -238,7 +131,3 @@ def _applied_field(field: Field) -> AppliedField:
         live=field.state == State.LIVE,
         former_columns=tuple(field.former_columns),
     )
-
-
-def _state(live: bool) -> State:
-    return State.LIVE if live else State.RETIRED

@@ -18,8 +18,9 @@ from dynschema import contenttypes, execution, freshness, history
 from dynschema.exceptions import CannotCompareError, VerificationError
 from dynschema.execution import Checked
 from dynschema.gathering import gather
-from dynschema.history import Outcome, Token
+from dynschema.history import Token
 from dynschema.loading import blueprints, quarantine
+from dynschema.recording import Outcome, move_epoch, record
 from dynschema.runtime.snapshot import Snapshot
 from dynschema.schema.applied import Applied
 from dynschema.schema.dialects import dialect_of
@@ -192,10 +193,8 @@ def _retired(subject: Subject) -> Applied:
 def _record(work: Work, outcomes: list[Outcome]) -> None:
     """Remember the changes, move the epoch, and let the new classes be seen."""
     using = work.connection.alias
-    token = history.move_epoch(using, work.token)
-    known = {
-        (each.blueprint, each.definition): each for each in history.record(using, token, outcomes)
-    }
+    token = move_epoch(using, work.token)
+    known = {(each.blueprint, each.definition): each for each in record(using, token, outcomes)}
     snapshot = replace(work.snapshot, epoch=token, notes=_noted(work.snapshot, known))
     _follow_content_types(using, work.subjects, snapshot)
     freshness.hold(using, snapshot)

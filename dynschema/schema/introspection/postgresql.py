@@ -117,8 +117,8 @@ class Constraint(NamedTuple):
     target_columns: list[str] | None
     on_delete: str
     deferred: bool
-    index: int | None
-    """The oid of the index that serves it."""
+    served_by: int | None
+    """The oid of its index."""
 
     @property
     def is_in_column(self) -> bool:
@@ -204,7 +204,7 @@ def build_table(
     names = {number: column for number, column, *_ in columns}
     rows = [Constraint._make(row) for row in constraints]
     primary = [each.numbers for each in rows if each.is_in_column]
-    serving = {each.index for each in rows}
+    serving = {each.served_by for each in rows}
     found = [build_constraint(each, names) for each in rows if not each.is_in_column]
     found += [
         build_index(each, names) for each in map(Index._make, indexes) if each.oid not in serving
