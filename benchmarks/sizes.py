@@ -17,9 +17,16 @@ class Sizes:
     """The first number is what the growth to the others is measured from."""
 
 
-USUAL = Sizes(fields=60, surveys=40, growth=20, classes=200, records=200, processes=5,
-              models=(10, 1_000))  # fmt: skip
-FULL = Sizes(fields=200, surveys=100, growth=40, classes=500, records=500, processes=15,
-             models=(10, 1_000, 5_000))  # fmt: skip
-TINY = Sizes(fields=2, surveys=2, growth=2, classes=2, records=2, processes=1,
-             models=(2, 4))  # fmt: skip
+USUAL = Sizes(
+    fields=100, surveys=60, growth=30, classes=300, records=200, processes=7, models=(10, 1_000)
+)
+FULL = Sizes(
+    fields=300,
+    surveys=150,
+    growth=60,
+    classes=500,
+    records=500,
+    processes=15,
+    models=(10, 1_000, 5_000),
+)
+TINY = Sizes(fields=2, surveys=2, growth=2, classes=2, records=2, processes=1, models=(2, 4))
