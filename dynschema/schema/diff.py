@@ -186,6 +186,8 @@ class _Comparison:
     def _compare_field(self, field: FieldSpec, normal: FieldSpec | None, actual: FieldSpec) -> None:
         if actual.name != field.name:
             self._do(RenameField(self.wanted.name, field.key, actual.name, field.name))
+        if normal and normal.shape == actual.shape and self.applied.by_key[field.key or ""].live:
+            return
         asked = self.applied.asked.field_by_key(field.key or "")
         if normal is None:
             self._note_unless(asked, field)

@@ -58,9 +58,9 @@ class _Renderer:
         self.connection = connection
         self.model = model
         self.editor: Any = connection.SchemaEditorClass(connection, collect_sql=True, atomic=False)
-        self.fields = [
-            each for each in model._meta.local_concrete_fields if each.db_type(connection)
-        ]
+        concrete = model._meta.local_concrete_fields
+        self.parameters = {each: each.db_parameters(connection) for each in concrete}
+        self.fields = [each for each in concrete if self.parameters[each]["type"]]
 
     # Columns
 
@@ -68,7 +68,7 @@ class _Renderer:
         fill, constant = (None, False) if _has_db_default(field) else self._fill(field)
         return FieldSpec(
             name=str(field.column),
-            type=field.db_parameters(self.connection)["type"] or "",
+            type=self.parameters[field]["type"] or "",
             null=field.null or field.generated,
             default=self._default(field),
             extra=" ".join(self._extra(field)),
@@ -83,7 +83,7 @@ class _Renderer:
         return self._inline(*self.editor.db_default_sql(field))
 
     def _extra(self, field: Field[Any, Any]) -> Iterator[str]:
-        if collation := field.db_parameters(self.connection).get("collation"):
+        if collation := self.parameters[field].get("collation"):
             yield self.editor._collate_sql(collation)
         if field.generated:
             yield self._inline(*self.editor._column_generated_sql(field))
@@ -112,7 +112,7 @@ class _Renderer:
 
     def _column_checks(self) -> Iterator[ConstraintSpec]:
         for field in self.fields:
-            if condition := field.db_parameters(self.connection).get("check"):
+            if condition := self.parameters[field].get("check"):
                 columns = (str(field.column),)
                 yield ConstraintSpec(
                     "check", self._check_name(columns), columns, f"CHECK ({condition})"

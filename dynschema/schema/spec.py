@@ -141,6 +141,9 @@ class TableSpec:
 
     def renamed(self, table: str, columns: Mapping[str, str]) -> TableSpec:
         """Return this table under other names; `columns` may swap names."""
+        columns = {old: new for old, new in columns.items() if old != new}
+        if not columns:
+            return replace(self, name=table) if table != self.name else self
         return replace(
             self,
             name=table,
