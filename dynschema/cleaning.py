@@ -11,7 +11,7 @@ from django.db.models.signals import post_migrate
 
 from dynschema import freshness, history
 from dynschema.definitions import database_of
-from dynschema.loading import blueprints
+from dynschema.loading import blueprints, quarantine
 from dynschema.models import Table
 from dynschema.runtime.snapshot import Snapshot
 from dynschema.schema.sqltext import quote
@@ -25,6 +25,7 @@ def listen() -> None:
 def forget_models() -> None:
     """Let this process have no dynamic model; the next one who asks loads what the database has."""
     freshness.registry.publish(Snapshot())
+    quarantine.clear()
 
 
 def drop_all_tables(using: str) -> None:

@@ -38,11 +38,19 @@ def follow(using: str, moves: Sequence[tuple[type[Model], str | None]]) -> None:
 def set_aside(using: str, app_label: str, name: str, table: str) -> None:
     """Call the content type of a retired table by the name of the table, which is never used again.
 
-    A new model of the same name would otherwise inherit who may see its rows.
+    A new model of the same name would otherwise inherit who may see its rows; the permissions are
+    renamed as well, since Django asks for them by code name alone.
     """
-    if _is_available("contenttypes", "ContentType", using):
-        kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
-        kinds.filter(app_label=app_label, model=name).update(model=table)
+    if not _is_available("contenttypes", "ContentType", using):
+        return
+    kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
+    found = kinds.filter(app_label=app_label, model=name)
+    if _is_available("auth", "Permission", using):
+        permissions = apps.get_model("auth", "Permission").objects.using(using)
+        for each in permissions.filter(content_type__in=found, codename__endswith=f"_{name}"):
+            action = each.codename.removesuffix(name)
+            permissions.filter(pk=each.pk).update(codename=f"{action}{table}")
+    found.update(model=table)
 
 
 @receiver(model_built)

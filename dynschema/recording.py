@@ -21,6 +21,9 @@ from dynschema.schema.applied import Applied, AppliedField
 from dynschema.schema.plan import Plan
 from dynschema.schema.serial import to_json
 
+LONGEST_WORDS = 200
+"""What a change keeps of the names of people and definitions."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -118,8 +121,8 @@ def _record_change(using: str, token: Token, pk: int, outcome: Outcome) -> None:
         "epoch": token.number,
         "fingerprint": token.fingerprint,
         "made_at": connections[using].ops.adapt_datetimefield_value(now()),
-        "actor": outcome.actor,
-        "definition": outcome.described,
+        "actor": outcome.actor[:LONGEST_WORDS],
+        "definition": outcome.described[:LONGEST_WORDS],
         "operations": [each.as_json() for each in plan.operations],
         "reverse": [each.as_json() for each in plan.reverse().operations],
         "hazards": [to_json(each) for each in plan.hazards],

@@ -232,5 +232,11 @@ def _content_type_name(subject: Subject) -> str | None:
 
 def _announce(using: str, token: Token, outcome: Outcome) -> None:
     blueprint = type(blueprints[outcome.applied.blueprint])
-    facts = {"key": outcome.applied.key, "plan": outcome.plan, "epoch": token.number}
-    transaction.on_commit(lambda: table_changed.send(blueprint, **facts), using=using)
+    key = outcome.applied.key
+
+    def announced() -> None:
+        if not outcome.applied.live:
+            quarantine.pop(key, None)
+        table_changed.send(blueprint, key=key, plan=outcome.plan, epoch=token.number)
+
+    transaction.on_commit(announced, using=using)
