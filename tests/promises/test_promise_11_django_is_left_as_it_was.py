@@ -1,0 +1,366 @@
+"""Promise 11: Django's commands, content types, deletes and memory are as they always were."""
+
+import gc
+import io
+import logging
+import weakref
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.core.checks import run_checks
+from django.core.management import call_command
+from django.db import models
+from django.db.models import ProtectedError
+
+import dynschema
+from dynschema.cleaning import forget_models
+from dynschema.exceptions import NoTableError
+from surveymaker.models import Question, Responses, Survey
+from tests.support import builders
+from tests.support.builders import answers, entries, question, survey
+from tests.support.rollback import taken_back
+
+pytestmark = pytest.mark.django_db
+commits = pytest.mark.django_db(transaction=True)
+
+
+def output_of(*command: str, **options) -> str:
+    out = io.StringIO()
+    call_command(*command, stdout=out, stderr=out, **options)
+    return out.getvalue()
+
+
+def fifty_surveys() -> None:
+    with dynschema.atomic():
+        for number in range(50):
+            survey(f"survey{number}", who="user", text="text")
+
+
+# Commands
+
+
+def test_makemigrations_sees_nothing_of_fifty_dynamic_models():
+    fifty_surveys()
+
+    assert output_of("makemigrations", check=True, dry_run=True) == "No changes detected\n"
+    assert len(Responses.models()) == 50
+
+
+def test_the_checks_of_django_find_nothing_wrong_with_dynamic_models():
+    survey("lunch", who="user", name={"kind": "text", "unique": True}, dish=choice("Soup"))
+    survey("dinner", who="user", before={"kind": "survey", "choices": "lunch"})
+
+    assert run_checks() == []
+    assert [error for model in Responses.models() for error in model.check()] == []
+
+
+def choice(*names: str) -> dict[str, str]:
+    return {"kind": "choice", "choices": "\n".join(names)}
+
+
+def test_stale_content_types_are_not_those_of_dynamic_models():
+    fifty_surveys()
+    before = ContentType.objects.filter(model__endswith="response").count()
+
+    output_of("remove_stale_contenttypes", interactive=False, include_stale_apps=True)
+
+    assert before == 50
+    assert ContentType.objects.filter(model__endswith="response").count() == 50
+
+
+def test_a_model_can_be_dumped_and_inspected_by_name():
+    lunch = survey("lunch", age="integer")
+    lunch.Response.objects.create(age=3)
+
+    assert '"age": 3' in output_of("dumpdata", "surveymaker.LunchResponse")
+
+
+def test_dumpdata_of_the_app_has_definitions_and_records():
+    lunch = survey("lunch", age="integer")
+    lunch.Response.objects.create(age=3)
+
+    dumped = output_of("dumpdata", "surveymaker")
+
+    assert '"surveymaker.survey"' in dumped
+    assert '"surveymaker.lunchresponse"' in dumped
+
+
+@commits
+def test_migrate_again_changes_nothing_of_dynamic_tables():
+    lunch = survey("lunch", age="integer")
+    lunch.Response.objects.create(age=3)
+
+    output_of("migrate", verbosity=0)
+
+    assert answers(lunch, "age") == [3]
+
+
+# Content types and permissions
+
+
+def permissions(name: str) -> list[str]:
+    found = Permission.objects.filter(content_type__model=name)
+    return sorted(found.values_list("codename", flat=True))
+
+
+def test_a_new_survey_has_its_content_type_and_permissions():
+    lunch = survey("lunch")
+
+    kind = ContentType.objects.get_for_model(lunch.Response)
+
+    assert (kind.app_label, kind.model) == ("surveymaker", "lunchresponse")
+    assert kind.model_class() is lunch.Response
+    assert permissions("lunchresponse") == [
+        "add_lunchresponse",
+        "change_lunchresponse",
+        "delete_lunchresponse",
+        "view_lunchresponse",
+    ]
+
+
+def test_content_type_and_granted_permissions_follow_a_rename():
+    lunch = survey("lunch")
+    ada = User.objects.create(username="ada")
+    ada.user_permissions.add(Permission.objects.get(codename="view_lunchresponse"))
+    kind = ContentType.objects.get(model="lunchresponse").pk
+
+    lunch.slug = "dinner"
+    lunch.save()
+
+    assert ContentType.objects.get(model="dinnerresponse").pk == kind
+    assert User.objects.get().has_perm("surveymaker.view_dinnerresponse")
+    assert permissions("lunchresponse") == []
+
+
+def test_two_surveys_that_swap_names_keep_their_own_content_types():
+    lunch, dinner = survey("lunch"), survey("dinner")
+    kinds = ContentType.objects.filter(model__endswith="response").order_by("model")
+    of_dinner, of_lunch = kinds.values_list("pk", flat=True)
+
+    with dynschema.atomic():
+        Survey.objects.filter(pk=lunch.pk).update(slug="other")
+        dinner.slug = "lunch"
+        dinner.save()
+        lunch.slug = "dinner"
+        lunch.save()
+
+    assert list(kinds.values_list("pk", flat=True)) == [of_lunch, of_dinner]
+    assert permissions("dinnerresponse") == sorted(
+        f"{action}_dinnerresponse" for action in ("add", "change", "delete", "view")
+    )
+
+
+def test_a_survey_that_takes_the_name_of_one_deleted_in_the_same_block_inherits_nothing():
+    lunch, dinner = survey("lunch"), survey("dinner")
+    ada = User.objects.create(username="ada")
+    ada.user_permissions.add(Permission.objects.get(codename="view_dinnerresponse"))
+
+    with dynschema.atomic():
+        dinner.delete()
+        lunch.slug = "dinner"
+        lunch.save()
+
+    assert not User.objects.get().has_perm("surveymaker.view_dinnerresponse")
+    assert permissions("dinnerresponse") == sorted(
+        f"{action}_dinnerresponse" for action in ("add", "change", "delete", "view")
+    )
+
+
+def test_a_new_survey_does_not_inherit_the_permissions_of_a_retired_one():
+    ada = User.objects.create(username="ada")
+    first = survey("lunch")
+    ada.user_permissions.add(Permission.objects.get(codename="view_lunchresponse"))
+    first.delete()
+
+    survey("lunch")
+
+    assert not User.objects.get().has_perm("surveymaker.view_lunchresponse")
+
+
+def test_a_content_type_that_was_rolled_back_is_not_remembered():
+    with taken_back():
+        lunch = survey("lunch")
+        ContentType.objects.get_for_model(lunch.Response)
+        ContentType.objects.clear_cache()
+
+    again = survey("lunch")
+
+    kind = ContentType.objects.get_for_model(again.Response)
+    assert ContentType.objects.filter(pk=kind.pk).exists()
+
+
+# Deletes
+
+
+@commits
+@pytest.mark.parametrize(
+    "delete",
+    [lambda ada: ada.delete(), lambda ada: User.objects.filter(pk=ada.pk).delete()],
+    ids=["the row", "a query"],
+)
+def test_deleting_a_user_reaches_the_answers_that_name_them(delete):
+    lunch = survey("lunch", who={"kind": "user", "required": True}, friend="user")
+    ada, bob = (User.objects.create(username=name) for name in ("ada", "bob"))
+    lunch.Response.objects.create(who=ada)
+    lunch.Response.objects.create(who=bob, friend=ada, respondent=ada)
+
+    delete(ada)
+
+    assert list(lunch.Response.objects.values_list("who", "friend", "respondent")) == [
+        (bob.pk, None, None)
+    ]
+
+
+@commits
+def test_a_protected_reference_protects():
+    guard = models.ForeignKey("auth.User", models.PROTECT, related_name="guarded_%(class)s")
+    form = builders.form("lunch", who=guard)
+    ada = User.objects.create(username="ada")
+    entries(form).objects.create(who=ada)
+
+    with pytest.raises(ProtectedError):
+        ada.delete()
+
+    assert entries(form).objects.get().who == ada
+
+
+@commits
+def test_a_user_can_be_deleted_after_each_change_of_a_survey():
+    lunch = survey("lunch", who={"kind": "user", "required": True})
+    for step in (
+        lambda: question(lunch, "age", "integer"),
+        lambda: setattr(lunch, "slug", "dinner") or lunch.save(),
+        lambda: lunch.questions.get(slug="age").delete(),
+    ):
+        step()
+        ada = User.objects.create(username="ada")
+        lunch.Response.objects.create(who=ada)
+
+        ada.delete()
+
+        assert lunch.Response.objects.count() == 0
+
+
+def test_reverse_relations_appear_follow_and_vanish():
+    to_user = models.ForeignKey("auth.User", models.CASCADE, null=True, related_name="meals")
+    form = builders.form("lunch", who=to_user)
+    ada = User.objects.create(username="ada")
+    entries(form).objects.create(who=ada)
+
+    assert [each.who for each in ada.meals.all()] == [ada]
+    assert User.objects.filter(meals__isnull=False).get() == ada
+    builders.add(form, "age", models.IntegerField(null=True))
+    assert [each.age for each in ada.meals.all()] == [None]
+    form.delete()
+    assert not hasattr(User, "meals")
+    assert "meals" not in {each.name for each in User._meta.get_fields()}
+
+
+# Memory
+
+
+@commits
+@pytest.mark.slow
+def test_two_hundred_regenerations_leave_no_old_class_alive():
+    host = survey("host", name="text")
+    lunch = survey("lunch", who="user", host={"kind": "survey", "choices": "host"}, age="integer")
+    row = lunch.questions.get(slug="age")
+    old = []
+    for number in range(200):
+        old += [weakref.ref(lunch.Response), weakref.ref(host.Response)]
+        list(User.objects.filter(username="x"))
+        row.slug = f"age{number}"
+        row.save()
+
+    gc.collect()
+    living = {id(each()) for each in old if each() is not None}
+    assert living <= {id(lunch.Response), id(host.Response)}
+
+
+def test_an_old_class_can_still_be_read_and_its_records_compared():
+    lunch = survey("lunch", age="integer")
+    old = lunch.Response
+    record = old.objects.create(age=3)
+
+    question(lunch, "guests", "integer")
+
+    assert old.objects.get() == record
+    assert lunch.Response.objects.get().pk == record.pk
+    assert apps.get_model("surveymaker.LunchResponse") is lunch.Response
+
+
+# One broken definition
+
+
+@commits
+def test_one_broken_definition_is_put_aside_and_the_rest_of_the_site_runs(caplog):
+    lunch, dinner = survey("lunch", age="integer"), survey("dinner", name="text")
+    dinner.Response.objects.create(name="Ada")
+    Question.objects.filter(survey=lunch).update(kind="nonsense")
+    start_again()
+
+    with caplog.at_level(logging.ERROR, logger="dynschema"):
+        models_found = Responses.models()
+
+    assert [model.__name__ for model in models_found] == ["DinnerResponse"]
+    assert answers(dinner, "name") == ["Ada"]
+    assert [each.__name__ for each in apps.get_models() if each._meta.app_label == "surveymaker"]
+    with pytest.raises(NoTableError) as error:
+        Responses.model_for(lunch)
+    assert str(error.value).startswith(
+        '[dynschema.E105] The survey "Lunch" has no table: it cannot be built '
+        '([dynschema.E103] There is no kind "nonsense".'
+    )
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert message.startswith(f"The dynamic model of survey:{lunch.pk} cannot be built: ")
+    (warning,) = [each for each in run_checks() if each.id == "dynschema.W002"]
+    assert f"survey:{lunch.pk}" in warning.msg
+
+
+@commits
+def test_a_broken_definition_that_is_corrected_is_back():
+    lunch = survey("lunch", age="integer")
+    lunch.Response.objects.create(age=3)
+    Question.objects.update(kind="nonsense")
+    start_again()
+    assert Responses.models() == []
+
+    row = lunch.questions.get()
+    row.kind = "integer"
+    row.save()
+
+    assert answers(lunch, "age") == [3]
+    assert [each for each in run_checks() if each.id == "dynschema.W002"] == []
+
+
+@commits
+def test_a_broken_definition_can_be_deleted():
+    lunch = survey("lunch", age="integer")
+    Question.objects.update(kind="nonsense")
+    start_again()
+    assert Responses.models() == []
+
+    lunch.delete()
+
+    assert [each for each in run_checks() if each.id == "dynschema.W002"] == []
+
+
+@commits
+@pytest.mark.parametrize("slug", ["", "class-", "survey", "x" * 200])
+def test_a_survey_with_a_broken_name_hurts_no_other(slug):
+    survey("dinner", name="text")
+    lunch = survey("lunch", age="integer")
+    Survey.objects.filter(pk=lunch.pk).update(slug=slug[:50])
+    Question.objects.filter(survey=lunch).update(slug="save")
+    start_again()
+
+    assert [model.__name__ for model in Responses.models()] == ["DinnerResponse"]
+    survey("supper", name="text")
+    assert [model.__name__ for model in Responses.models()] == ["DinnerResponse", "SupperResponse"]
+
+
+def start_again() -> None:
+    """Be a process that has read no definition yet."""
+    forget_models()
