@@ -17,3 +17,11 @@ def cleaned(transactional_db: None) -> Iterator[None]:
         for name in names:
             cascade = " CASCADE" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TABLE IF EXISTS {name}{cascade}")
+
+
+@pytest.fixture(params=[False, True], ids=["autocommit", "atomic-requests"])
+def atomic_requests(request: pytest.FixtureRequest) -> Iterator[bool]:
+    """Run a test without and with a transaction around each request."""
+    connection.settings_dict["ATOMIC_REQUESTS"] = request.param
+    yield request.param
+    connection.settings_dict["ATOMIC_REQUESTS"] = False

@@ -11,18 +11,12 @@ from tests.example.surveys import asking, write_survey
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(params=[False, True], ids=["autocommit", "atomic-requests"])
-def atomic_requests(request):
-    connection.settings_dict["ATOMIC_REQUESTS"] = request.param
-    yield request.param
-    connection.settings_dict["ATOMIC_REQUESTS"] = False
-
-
 def epoch() -> int:
     return sum(Epoch.objects.values_list("number", flat=True))
 
 
-def test_a_survey_with_ten_questions_is_one_plan_and_one_epoch(admin_client, atomic_requests):
+@pytest.mark.usefixtures("atomic_requests")
+def test_a_survey_with_ten_questions_is_one_plan_and_one_epoch(admin_client):
     before = epoch()
     rows = [{"slug": f"question-{number}"} for number in range(10)]
 
@@ -43,7 +37,8 @@ def test_a_survey_with_ten_questions_is_one_plan_and_one_epoch(admin_client, ato
     ]
 
 
-def test_several_changes_of_one_form_are_one_plan(admin_client, atomic_requests):
+@pytest.mark.usefixtures("atomic_requests")
+def test_several_changes_of_one_form_are_one_plan(admin_client):
     survey = write_survey("lunch", asking("age", "integer"), asking("name", "text"))
     record = survey.Response.objects.create(age=3, name="Ada")
     before = epoch()
@@ -64,7 +59,8 @@ def test_several_changes_of_one_form_are_one_plan(admin_client, atomic_requests)
     assert values == {"years": 3, "dish": None}
 
 
-def test_a_survey_deleted_takes_its_class_along_and_leaves_its_table(admin_client, atomic_requests):
+@pytest.mark.usefixtures("atomic_requests")
+def test_a_survey_deleted_takes_its_class_along_and_leaves_its_table(admin_client):
     survey = write_survey("lunch", asking("age", "integer"))
     before = epoch()
 
@@ -77,7 +73,8 @@ def test_a_survey_deleted_takes_its_class_along_and_leaves_its_table(admin_clien
     assert "surveymaker_lunchresponse" in connection.introspection.table_names()
 
 
-def test_surveys_deleted_together_are_one_epoch(admin_client, atomic_requests):
+@pytest.mark.usefixtures("atomic_requests")
+def test_surveys_deleted_together_are_one_epoch(admin_client):
     surveys = [write_survey("lunch"), write_survey("dinner")]
     before = epoch()
     chosen = {

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PREVIEW = {"_preview": "Preview SQL"}
 
 
-def test_the_preview_of_a_new_survey_shows_the_plan_above_the_filled_form(admin_client):
+def test_the_preview_of_a_new_survey_shows_the_plan_above_the_filled_form(
+    admin_client, atomic_requests
+):
     before = everything()
     sent = filled_in("Lunch", "lunch", {"slug": "age", "kind": "integer"})
 
@@ -32,7 +34,9 @@ def test_the_preview_of_a_new_survey_shows_the_plan_above_the_filled_form(admin_
     assert not Survey.objects.exists()
 
 
-def test_the_preview_of_a_change_shows_what_is_kept_and_what_is_risky(admin_client):
+def test_the_preview_of_a_change_shows_what_is_kept_and_what_is_risky(
+    admin_client, atomic_requests
+):
     survey = write_survey("lunch", asking("age", "integer"), asking("name", "text"))
     survey.Response.objects.create(age=3, name="Ada")
     before = everything()
@@ -61,6 +65,7 @@ def test_the_preview_of_a_change_of_no_table_says_so(admin_client):
     assert everything() == before
 
 
+@pytest.mark.usefixtures("atomic_requests")
 def test_the_preview_of_a_refused_change_shows_the_error(admin_client):
     before = everything()
 

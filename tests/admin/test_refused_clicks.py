@@ -91,7 +91,9 @@ def test_surveys_edited_in_the_list_are_one_block(admin_client, editable):
     assert messages_of(admin_client, LIST) == ["2 surveys were changed successfully."]
 
 
-def test_a_survey_refused_in_the_list_has_the_error_in_its_row(admin_client, editable):
+def test_a_survey_refused_in_the_list_has_the_error_in_its_row(
+    admin_client, editable, atomic_requests
+):
     dinner, lunch = write_survey("dinner"), write_survey("lunch")
     dinner.slug, lunch.slug = "supper", "--"
     before = everything()
@@ -109,6 +111,7 @@ def test_a_survey_refused_in_the_list_has_the_error_in_its_row(admin_client, edi
     assert everything() == before
 
 
+@pytest.mark.usefixtures("atomic_requests")
 def test_a_survey_that_others_refer_to_is_not_deleted(admin_client):
     lunch = write_survey("lunch")
     write_survey("praise", asking("of", "survey", choices="lunch"))
@@ -136,7 +139,9 @@ def test_surveys_that_others_refer_to_are_not_deleted_together(admin_client):
     assert everything() == before
 
 
-def test_the_later_of_two_who_save_at_once_is_asked_to_try_again(admin_client, impatient):
+def test_the_later_of_two_who_save_at_once_is_asked_to_try_again(
+    admin_client, impatient, atomic_requests
+):
     survey = write_survey("lunch")
     before = everything()
     pages = {ADD: filled_in("Dinner", "dinner"), change_page(survey): filled_in("L", "supper")}

@@ -81,7 +81,9 @@ IMPOSSIBLE = {
 
 
 @pytest.mark.parametrize(("rows", "errors"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
-def test_a_question_that_asks_for_the_impossible_is_refused_in_its_row(admin_client, rows, errors):
+def test_a_question_that_asks_for_the_impossible_is_refused_in_its_row(
+    admin_client, rows, errors, atomic_requests
+):
     before = everything()
 
     response = admin_client.post(ADD, filled_in("Lunch", "lunch", *rows))
@@ -116,7 +118,9 @@ def test_what_was_typed_is_still_there(admin_client):
     assert response.context["messages"]._loaded_data == []
 
 
-def test_a_change_that_the_data_would_not_survive_is_refused_in_its_row(admin_client):
+def test_a_change_that_the_data_would_not_survive_is_refused_in_its_row(
+    admin_client, atomic_requests
+):
     survey = write_survey("lunch", asking("age", "text"), asking("dish", "text"))
     survey.Response.objects.create(age="old")
     before = everything()
@@ -158,6 +162,7 @@ def test_a_survey_with_an_impossible_name_is_refused_on_its_own_field(admin_clie
     assert everything() == before
 
 
+@pytest.mark.usefixtures("atomic_requests")
 def test_the_corrected_form_is_saved(admin_client):
     admin_client.post(ADD, filled_in("Lunch", "lunch", {"slug": "save"}))
 
