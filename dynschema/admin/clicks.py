@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from dynschema.blocks import Block, atomic
 from dynschema.exceptions import DynschemaError
 from dynschema.schema.plan import Plan
+from dynschema.sync import plan
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -20,7 +21,7 @@ _clicks: WeakKeyDictionary[HttpRequest, Click] = WeakKeyDictionary()
 
 
 class Previewed(Exception):  # noqa: N818 - it rolls back, and nothing is wrong
-    """Everything was tried out; now it is rolled back."""
+    """The rows were saved to see what would follow; now they are rolled back."""
 
     def __init__(self, plans: list[Plan]) -> None:
         super().__init__()
@@ -78,15 +79,15 @@ def click_of(request: HttpRequest) -> Click | None:
 
 
 def preview(block: Block) -> None:
-    """Carry the plans out, and end the block as if nothing had happened.
+    """Ask for the plans, which takes no lock on any table, and end the block without a trace.
 
     Raises:
         DefinitionError: a definition cannot become a table.
         PlanError: the data would not survive.
         Previewed: always, otherwise; with the plans.
     """
-    block.sync()
-    raise Previewed(block.plans)
+    intended = [each for each in plan(block.using, block.marks) if each or each.unsure]
+    raise Previewed([*block.plans, *intended])
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,11 @@ class Refusal:
             fields: where to look for the fault if the error does not say it.
         """
         at_fault = (each for each in click.forms if each.instance == error.definition)
-        prefix = next((form.prefix for form in at_fault), None)
-        return cls(prefix, (error.source,) if error.source else fields, error.message)
+        form = next(at_fault, None)
+        if form is None and error.definition is not None:
+            return cls(None, (), error.message)
+        source = (error.source,) if error.source else fields
+        return cls(form.prefix if form else None, source, error.message)
 
     def is_about(self, form: Any) -> bool:
         """True for the form of the row at fault."""

@@ -2,8 +2,10 @@
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
 
+from dynschema.models import Change
 from surveymaker.models import Survey
 from tests.admin.pages import ADD, change_page, everything, filled_in, row_errors
 from tests.example.surveys import asking, write_survey
@@ -112,3 +114,32 @@ def test_hostile_text_is_escaped_in_the_preview(admin_client):
     response = admin_client.post(ADD, sent | PREVIEW)
 
     assert "<script>alert" not in response.content.decode()
+
+
+def test_what_was_not_made_by_dynschema_is_named_in_the_preview(admin_client):
+    survey = write_survey("lunch", asking("age", "integer"))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE surveymaker_lunchresponse ADD COLUMN by_hand integer")
+    sent = filled_in("Lunch", "lunch", {"slug": "dish"}, present=survey.questions.all())
+
+    response = admin_client.post(change_page(survey), sent | PREVIEW)
+
+    html = response.content.decode()
+    assert "Not made by dynschema, kept" in html
+    assert all(line.replace('"', "&quot;") in html for line in response.context["plans"][0].extra)
+    assert "by_hand" in " ".join(response.context["plans"][0].extra)
+
+
+def test_the_sql_of_the_preview_is_the_sql_that_runs(admin_client):
+    survey = write_survey("lunch", asking("age", "integer"), asking("name", "text"))
+    survey.Response.objects.create(age=3, name="Ada")
+    age, name = survey.questions.all()
+    age.slug, age.required, name.indexed = "years", True, True
+    sent = filled_in("Lunch", "lunch", {"slug": "dish", "unique": "on"}, present=[age, name])
+
+    previewed = admin_client.post(change_page(survey), sent | PREVIEW)
+    saved = admin_client.post(change_page(survey), sent)
+
+    assert saved.status_code == 302
+    [plan] = previewed.context["plans"]
+    assert ";\n".join(plan.sql) == Change.objects.latest().sql
