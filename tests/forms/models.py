@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from dynschema import Blueprint
+from dynschema import Blueprint, when_classes_prepared
 
 LONGEST_NAME = 250
 
@@ -30,6 +30,19 @@ class Design:
 
 FIELDS: dict[str, models.Field] = {}
 DESIGNS: dict[str, Design] = {"": Design()}
+
+
+SEEN: dict[str, list[str]] = {}
+"""What the builder has found in the database: the inputs of each form."""
+
+
+def look_around() -> None:
+    """Use what only works when all models are there: reverse relations, and filters across them."""
+    for form in Form.objects.filter(inputs__isnull=False).distinct():
+        SEEN[form.name] = [row.name for row in form.inputs.all()]
+
+
+when_classes_prepared("forms", ["Form", "Input", "auth.User"], look_around)
 
 
 class Form(models.Model):

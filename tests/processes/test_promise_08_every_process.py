@@ -1,0 +1,186 @@
+"""Promise 8: what one process changes, every other one knows at its next request."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import models
+
+from dynschema.models import Change, Epoch
+from surveymaker.models import Survey
+from tests.processes.partner import TaskError, running
+from tests.support import builders
+from tests.support.builders import answers, question, survey
+from tests.support.rollback import taken_back
+from tests.support.state import column
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+def rename(slug: str, name: str) -> None:
+    row = Survey.objects.get(slug=slug).questions.get()
+    row.slug = name
+    row.save()
+
+
+# Noticing
+
+
+@pytest.mark.parametrize("in_request", [True, False], ids=["in a request", "outside of requests"])
+def test_a_change_is_noticed_however_the_class_is_found(other, in_request):
+    survey("lunch", age="integer", who="user")
+    assert other.names("lunch", in_request=in_request) == ["age", "who"]
+
+    question(Survey.objects.get(), "guests", "integer")
+
+    expected = ["age", "who", "guests"]
+    assert other.names("lunch", in_request=in_request) == expected
+    assert other.found_by_name("surveymaker.LunchResponse", in_request=in_request) == expected
+    assert other.found_by_content_type("lunchresponse", in_request=in_request) == expected
+
+
+@pytest.mark.parametrize(
+    "look_up",
+    [
+        lambda other: other.found_by_name("surveymaker.LunchResponse", in_request=True),
+        lambda other: other.found_by_content_type("lunchresponse", in_request=True),
+        lambda other: other.names("lunch", in_request=True),
+        lambda other: other.found_by_name("surveymaker.LunchResponse"),
+    ],
+    ids=["apps", "content type", "survey", "apps outside of requests"],
+)
+def test_the_first_look_after_a_change_finds_the_new_class(other, look_up):
+    survey("lunch", age="integer")
+    assert look_up(other) == ["age"]
+
+    rename("lunch", "years")
+
+    assert look_up(other) == ["years"]
+
+
+def test_a_survey_that_was_never_seen_is_found(other):
+    assert other.all_names() == []
+
+    survey("lunch", age="integer")
+    survey("dinner", lunch={"kind": "survey", "choices": "lunch"})
+
+    assert other.names("dinner", in_request=True) == ["lunch"]
+    assert other.all_names() == ["DinnerResponse", "LunchResponse"]
+
+
+def test_a_survey_that_was_deleted_is_gone(other):
+    lunch = survey("lunch", age="integer")
+    assert other.all_names() == ["LunchResponse"]
+
+    lunch.delete()
+
+    assert other.all_names() == []
+    with pytest.raises(TaskError, match="LookupError"):
+        other.found_by_name("surveymaker.LunchResponse", in_request=True)
+
+
+def test_a_user_deleted_over_there_takes_answers_of_an_unseen_survey_along(other):
+    assert other.all_names() == []
+    lunch = survey("lunch", who={"kind": "user", "required": True})
+    lunch.Response.objects.create(who=User.objects.create(username="ada"))
+
+    other.delete_user("ada", in_request=True)
+
+    assert lunch.Response.objects.count() == 0
+
+
+def test_a_rollback_here_is_not_noticed_there(other):
+    survey("lunch", age="integer")
+    before = other.names("lunch")
+
+    with taken_back():
+        rename("lunch", "years")
+
+        assert other.names("lunch", in_request=True) == before
+
+    assert other.names("lunch", in_request=True) == before
+
+
+def test_a_number_that_comes_again_after_a_rollback_is_another_epoch(other):
+    survey("lunch", age="integer")
+    assert other.names("lunch") == ["age"]
+    with taken_back():
+        rename("lunch", "never")
+
+    rename("lunch", "years")
+
+    assert other.names("lunch", in_request=True) == ["years"]
+
+
+def test_the_same_class_is_used_until_something_changes(other):
+    survey("lunch", age="integer")
+
+    first = other.queries_of_look_ups("lunch", in_request=True)
+    outside = other.queries_of_look_ups("lunch")
+
+    assert first == []
+    assert {sql.split(" FROM ")[1].split(" ")[0].strip('"') for sql in outside} == {
+        "dynschema_epoch"
+    }
+
+
+# A new process
+
+
+def test_a_new_process_that_saves_what_is_there_runs_no_ddl(other):
+    survey("lunch", age="integer", name={"kind": "text", "unique": True}, who="user")
+    before = (Epoch.objects.get().number, Change.objects.count())
+
+    ran = other.save_again("lunch")
+
+    assert ran == []
+    assert (Epoch.objects.get().number, Change.objects.count()) == before
+
+
+def test_a_new_process_that_renames_keeps_every_value(other):
+    lunch = survey("lunch", age={"kind": "integer", "required": True, "indexed": True})
+    lunch.Response.objects.create(age=3)
+
+    other.rename("lunch", "age", "years")
+
+    assert answers(lunch, "years") == [3]
+    assert other.answers("lunch", "years") == [3]
+
+
+def test_a_new_process_calls_the_builder_with_all_that_it_needs(cleaned, child_environment):
+    builders.form("lunch", age=models.IntegerField(), name=models.TextField())
+
+    with running(child_environment) as other:
+        assert other.seen_by_builder() == {"lunch": ["age", "name"]}
+
+
+# Stale writers
+
+
+def test_a_class_from_before_a_rename_cannot_write(other):
+    lunch = survey("lunch", age="integer")
+    other.keep("lunch")
+    rename("lunch", "years")
+
+    with pytest.raises(TaskError, match="age"):
+        other.answer_with_kept("lunch", "age", 3)
+
+    assert lunch.Response.objects.count() == 0
+
+
+def test_a_class_from_before_a_question_was_asked_may_go_on(other):
+    lunch = survey("lunch", age="integer")
+    other.keep("lunch")
+    question(lunch, "guests", "integer")
+
+    other.answer_with_kept("lunch", "age", 3)
+
+    assert list(lunch.Response.objects.values_list("age", "guests")) == [(3, None)]
+
+
+def test_what_a_class_from_before_writes_into_a_retired_column_is_kept(other):
+    lunch = survey("lunch", age="integer")
+    other.keep("lunch")
+    lunch.questions.get().delete()
+
+    other.answer_with_kept("lunch", "age", 3)
+
+    assert column("surveymaker_lunchresponse", "age") == [3]

@@ -1,0 +1,129 @@
+"""Promise 9: changes wait for each other, in one order, for a bounded time."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test import override_settings
+
+from dynschema.exceptions import BusyError
+from dynschema.models import Change
+from surveymaker.models import Question, Responses, Survey
+from tests.processes.partner import TaskError
+from tests.support.builders import question, survey
+from tests.support.state import is_postgresql, query, state
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def impatient() -> Iterator[None]:
+    """Wait only for a moment for another change."""
+    if not is_postgresql():
+        query("PRAGMA busy_timeout = 100")
+    with override_settings(DYNSCHEMA={"lock_timeout_ms": 100}):
+        yield
+    connection.close()
+
+
+def test_two_processes_that_ask_other_questions_at_once_both_succeed(other, third):
+    survey("lunch", age="integer")
+    other.all_names(), third.all_names()
+
+    started = [
+        partner.start("ask", "lunch", f"{name}{number}")
+        for number in range(5)
+        for partner, name in ((other, "pets"), (third, "guests"))
+    ]
+    for partner in started:
+        partner.finish()
+
+    expected = {"age", *(f"{name}{number}" for name in ("pets", "guests") for number in range(5))}
+    assert set(other.names("lunch")) == set(third.names("lunch")) == expected
+
+
+def test_of_two_processes_that_ask_the_same_question_one_is_told(other, third):
+    survey("lunch", age="integer")
+
+    started = [partner.start("ask", "lunch", "pets") for partner in (other, third)]
+    told = []
+    for partner in started:
+        try:
+            partner.finish()
+        except TaskError as error:
+            told.append(str(error))
+
+    assert len(told) == 1
+    assert "IntegrityError" in told[0]
+    assert other.names("lunch") == ["age", "pets"]
+
+
+def test_two_processes_that_sync_the_same_change_both_succeed(other, third):
+    lunch = survey("lunch", age="integer")
+    other.all_names(), third.all_names()
+    before = Change.objects.count()
+    Question.objects.bulk_create([Question(survey=lunch, slug="pets", kind="integer")])
+
+    started = [partner.start("sync", "lunch") for partner in (other, third)]
+    done = [partner.finish() for partner in started]
+
+    assert sorted(done) == [[], ["add_field"]]
+    assert Change.objects.count() == before + 1
+
+
+def test_two_processes_that_take_two_tables_in_opposite_order_do_not_block_each_other(other, third):
+    survey("lunch", age="integer")
+    survey("dinner", age="integer")
+
+    for number in range(3):
+        first = other.start("ask_in_each", ["lunch", "dinner"], f"pets{number}")
+        second = third.start("ask_in_each", ["dinner", "lunch"], f"guests{number}")
+        first.finish()
+        second.finish()
+
+    assert len(other.names("lunch")) == len(third.names("dinner")) == 7
+
+
+def test_who_comes_while_another_change_is_under_way_is_told_so(other, impatient):
+    lunch = survey("lunch", age="integer")
+    before = state()
+    other.hold()
+
+    with pytest.raises(BusyError) as error:
+        question(lunch, "pets", "integer")
+
+    other.release()
+    reason = (
+        "another change of a dynamic table is under way"
+        if is_postgresql()
+        else "another transaction is writing to the database"
+    )
+    assert str(error.value) == (
+        f"[dynschema.E301] The change was not made: {reason}. Nothing was changed; try again."
+    )
+    assert state().differences(before) == []
+    question(lunch, "pets", "integer")
+    assert Question.objects.count() == 2
+
+
+def test_who_only_reads_does_not_wait_for_a_change(other, third):
+    lunch = survey("lunch", age="integer")
+    lunch.Response.objects.create(age=3)
+    other.hold()
+
+    assert third.answers("lunch", "age") == [3]
+    assert third.names("lunch", in_request=True) == ["age"]
+    other.release()
+
+
+def test_a_process_that_dies_in_the_middle_leaves_nothing_behind(other, third):
+    survey("lunch", age="integer")
+    other.hold()
+    other.ask("lunch", "pets")
+
+    other.kill()
+
+    assert third.names("lunch") == ["age"]
+    third.ask("lunch", "guests")
+    assert Responses.model_for(Survey.objects.get()).__name__ == "LunchResponse"
+    assert third.names("lunch") == ["age", "guests"]
