@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from dynschema.exceptions import UnsupportedChangeError
@@ -51,10 +51,6 @@ class Plan:
         operations = tuple(self._undo(each) for each in reversed(self.operations))
         names = [each.new for each in operations if isinstance(each, RenameTable)]
         return Plan([self.table, *names][-1], self.key, operations)
-
-    def previewed(self, hazards: tuple[Hazard, ...], sql: tuple[str, ...]) -> Plan:
-        """Return this plan with what was learnt about it."""
-        return replace(self, hazards=hazards, sql=sql)
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as a dict that JSON can hold."""
