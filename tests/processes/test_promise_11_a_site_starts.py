@@ -1,0 +1,165 @@
+"""Promise 11: commands and starts raise nothing and warn nothing, whatever the database has."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests import variables
+from tests.example.test_demo import server_with_database
+from tests.settings import EXAMPLE, ROOT
+
+pytestmark = pytest.mark.slow
+
+NAME = "surveymaker_start"
+SERVE = """
+from django.core.wsgi import get_wsgi_application
+get_wsgi_application()
+from django.core.management import call_command
+from django.test import Client
+call_command("migrate", verbosity=0)
+print(Client(SERVER_NAME="localhost").get("/").status_code)
+"""
+DEFINE = """
+import django
+django.setup()
+from surveymaker.models import Survey
+lunch = Survey.objects.create(title="Lunch", slug="lunch")
+lunch.questions.create(slug="age", kind="integer")
+lunch.Response.objects.create(age=3)
+"""
+READ = """
+import django
+django.setup()
+from django.apps import apps
+from surveymaker.models import Responses
+print([model.__name__ for model in apps.get_app_config("surveymaker").get_models()])
+print([model.objects.get().age for model in Responses.models()])
+"""
+
+
+@pytest.fixture
+def empty(database: str, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a database without any table."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path}/site.sqlite3"
+        return
+    server = os.environ[variables.URL]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {NAME}")
+        connection.execute(f"CREATE DATABASE {NAME}")
+        yield server_with_database(server, NAME)
+        connection.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+
+
+@pytest.fixture
+def down(database: str, tmp_path: Path) -> str:
+    """Give the address of a database that cannot be reached."""
+    if database == "sqlite":
+        return f"sqlite:///{tmp_path}/no-such-folder/site.sqlite3"
+    return f"postgresql://nobody@/nothing?host={tmp_path}"
+
+
+def run(url: str, *arguments: str) -> str:
+    """Run Python in the example, see that it complains of nothing, and give what it prints."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "surveymaker.settings",
+        "DATABASE_URL": url,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), EXAMPLE]),
+    }
+    command = [sys.executable, "-W", "error", *arguments]
+    done = subprocess.run(command, cwd=EXAMPLE, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def manage(url: str, *arguments: str) -> str:
+    return run(url, "manage.py", *arguments)
+
+
+def test_migrate_on_an_empty_database_is_quiet_and_can_be_repeated(empty):
+    assert "Applying surveymaker.0001_initial... OK" in manage(empty, "migrate")
+    assert "No migrations to apply." in manage(empty, "migrate")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check"],
+        ["makemigrations", "--check", "--dry-run"],
+        ["showmigrations", "--plan"],
+        ["help"],
+        ["diffsettings"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_commands_are_quiet_on_an_empty_database(empty, command):
+    manage(empty, *command)
+
+
+def test_static_files_are_collected_without_any_database(down, tmp_path):
+    settings = tmp_path / "collecting.py"
+    settings.write_text(f"from surveymaker.settings import *\nSTATIC_ROOT = {str(tmp_path)!r}\n")
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from django.core.management import execute_from_command_line\n"
+        "execute_from_command_line(['manage.py', 'collectstatic', '--noinput', "
+        "'--settings=collecting'])"
+    )
+
+    assert "static files copied" in run(down, "-c", code)
+
+
+@pytest.mark.parametrize("command", [["check"], ["help"]], ids=lambda command: command[0])
+def test_commands_are_quiet_while_the_database_is_down(down, command):
+    manage(down, *command)
+
+
+def test_a_site_starts_while_the_database_is_down(down):
+    code = "import django; django.setup(); import surveymaker.urls, surveymaker.admin; print('up')"
+
+    assert run(down, "-c", code) == "up\n"
+
+
+def test_a_server_that_starts_before_migrate_answers_after_it(empty):
+    assert run(empty, "-c", SERVE) == "200\n"
+
+
+def test_a_new_process_has_its_models_and_makes_no_migrations_for_them(empty):
+    manage(empty, "migrate", "-v0")
+    run(empty, "-c", DEFINE)
+
+    assert run(empty, "-c", READ) == "['Survey', 'Question', 'LunchResponse']\n[3]\n"
+    assert "No changes detected" in manage(empty, "makemigrations", "--check", "--dry-run")
+    assert manage(empty, "check") == "System check identified no issues (0 silenced).\n"
+    assert "No migrations to apply." in manage(empty, "migrate")
+    manage(empty, "remove_stale_contenttypes", "--noinput", "--include-stale-apps")
+    assert run(empty, "-c", READ).endswith("[3]\n")
+
+
+def test_a_site_that_was_flushed_starts_anew(empty):
+    manage(empty, "migrate", "-v0")
+    run(empty, "-c", DEFINE)
+
+    manage(empty, "flush", "--noinput")
+
+    assert run(empty, "-c", READ) == "['Survey', 'Question']\n[]\n"
+    run(empty, "-c", DEFINE)
+    assert run(empty, "-c", READ).endswith("[3]\n")
+
+
+def test_records_can_be_dumped_and_loaded_into_another_database(empty, tmp_path):
+    manage(empty, "migrate", "-v0")
+    run(empty, "-c", DEFINE)
+    file = tmp_path / "all.json"
+
+    file.write_text(manage(empty, "dumpdata", "surveymaker", "--natural-foreign"))
+    manage(empty, "flush", "--noinput")
+    manage(empty, "loaddata", str(file))
+
+    assert run(empty, "-c", READ).endswith("[3]\n")
