@@ -5,7 +5,7 @@ from time import perf_counter
 
 from django.db import connection
 
-STATEMENT = "SELECT count(*) FROM benchmarks_staticresponse WHERE id < 0"
+STATEMENT = "SELECT count(*) FROM benchmarks_survey WHERE id < 0"
 
 _python: list[float] = []
 _sql: list[float] = []

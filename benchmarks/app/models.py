@@ -8,6 +8,9 @@ from benchmarks.app.kinds import KINDS
 from benchmarks.settings import EAGER
 from dynschema import Blueprint, when_classes_prepared
 
+WRITTEN = "written"
+"""The slug of the survey that has a hand-written model as well."""
+
 
 class AnySurvey(models.Model):
     slug = models.SlugField(unique=True)
@@ -67,7 +70,7 @@ class Responses(Blueprint):
 
 
 class StaticResponse(models.Model):
-    """What the model of a survey with ten questions looks like when written by hand."""
+    """What the model of the survey WRITTEN looks like when written by hand, on the same table."""
 
     text1 = KINDS["text"]()
     longtext1 = KINDS["longtext"]()
@@ -79,6 +82,10 @@ class StaticResponse(models.Model):
     integer2 = KINDS["integer"]()
     date2 = KINDS["date"]()
     boolean2 = KINDS["boolean"]()
+
+    class Meta:
+        managed = False
+        db_table = f"benchmarks_{WRITTEN}response"
 
     def __str__(self) -> str:
         return f"Response {self.pk}"

@@ -23,7 +23,11 @@ class Way(ABC):
 
     def new(self) -> None:
         """Take another name, for a table that is not there yet."""
-        self.slug = f"s{next(_numbers)}"
+        self.name_it(f"s{next(_numbers)}")
+
+    def name_it(self, slug: str) -> None:
+        """Name the next survey."""
+        self.slug = slug
         self.table = f"benchmarks_{self.slug}response"
 
     def prepare(self) -> None:
