@@ -12,11 +12,10 @@ from django.contrib.admin.utils import get_deleted_objects
 from django.db import DatabaseError, connections, models, router, transaction
 from django.db.models import Field, Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 
-from dynschema import freshness
-from dynschema.admin.clicks import SAFE_METHODS
+from dynschema import freshness, history
 from dynschema.definitions import Describes
-from dynschema.exceptions import DynschemaError
 from dynschema.loading import blueprints
 from dynschema.runtime.build import key_of
 
@@ -61,17 +60,29 @@ def _excused(view: View) -> View:
         try:
             with transaction.atomic(using):
                 return view(admin, request, *args, **kwargs)
-        except DynschemaError as error:
-            if request.method in SAFE_METHODS:
-                raise
-            messages.error(request, error.message)
-            return HttpResponseRedirect(request.get_full_path())
         except DatabaseError as error:
-            if _has_table(using, admin.model):
+            if not _has_table(using, admin.model):
+                raise Http404(f'The table "{admin.model._meta.db_table}" is gone.') from error
+            if _is_current(using, admin.model):
                 raise
-            raise Http404(f'The table "{admin.model._meta.db_table}" is gone.') from error
+            return _look_again(request)
 
     return excused
+
+
+def _look_again(request: HttpRequest) -> HttpResponse:
+    messages.error(request, _("The table was changed in the meantime. Please look again."))
+    return HttpResponseRedirect(request.get_full_path())
+
+
+def _has_table(using: str, model: type[Model]) -> bool:
+    return model._meta.db_table in connections[using].introspection.table_names()
+
+
+def _is_current(using: str, model: type[Model]) -> bool:
+    """Ask the database, which this request has done only once before."""
+    snapshot = freshness.at_epoch(using, history.read_epoch(using))
+    return snapshot.models.get(key_of(model)) is model
 
 
 class RecordAdmin(ModelAdmin):
@@ -145,7 +156,3 @@ class SiteWithRecords:
 
 def _has_few_values(field: Field[Any, Any]) -> bool:
     return bool(field.choices) or isinstance(field, models.BooleanField)
-
-
-def _has_table(using: str, model: type[Model]) -> bool:
-    return model._meta.db_table in connections[using].introspection.table_names()

@@ -1,22 +1,26 @@
-"""Every test of the admin takes its dynamic tables away again."""
+"""Tables that are taken away in the end, requests in transactions, and another process."""
 
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 
-from dynschema.models import Table
+from dynschema.test import dynamic_tables_cleaned
+from tests.processes.partner import Partner, running
 
 
 @pytest.fixture(autouse=True)
 def cleaned(transactional_db: None) -> Iterator[None]:
-    """Drop the dynamic tables before the history is flushed."""
-    yield
-    names = [connection.ops.quote_name(each.name) for each in Table.objects.all()]
-    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
-        for name in names:
-            cascade = " CASCADE" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TABLE IF EXISTS {name}{cascade}")
+    """Clean up before the database is flushed."""
+    with dynamic_tables_cleaned({"default"}):
+        yield
+
+
+@pytest.fixture
+def other(cleaned: None, admin_user: User, child_environment: dict[str, str]) -> Iterator[Partner]:
+    with running(child_environment) as partner:
+        yield partner
 
 
 @pytest.fixture(params=[False, True], ids=["autocommit", "atomic-requests"])

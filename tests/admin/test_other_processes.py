@@ -1,12 +1,6 @@
 """What one process changes, the pages of another process know at its next request."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.urls import reverse
 
@@ -14,33 +8,6 @@ from tests.admin.pages import LIST, change_page
 from tests.example.surveys import asking, write_survey
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SCRIPT = Path(__file__).with_name("site_process.py")
-
-
-class Site:
-    """A process that serves requests."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        command = [sys.executable, "-W", "error", str(SCRIPT)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self.process = subprocess.Popen(command, env=environment, bufsize=1, **pipes)
-
-    def status(self, address: str) -> int:
-        self.process.stdin.write(f"{address}\n")
-        return int(self.process.stdout.readline().split()[0])
-
-    def stop(self) -> None:
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
-
-
-@pytest.fixture
-def other(admin_user: User, child_environment: dict[str, str]) -> Iterator[Site]:
-    site = Site(child_environment)
-    yield site
-    site.stop()
 
 
 def page(survey: str, name: str = "changelist", *args: object) -> str:

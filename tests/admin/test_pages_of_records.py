@@ -2,6 +2,8 @@
 
 import gc
 import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
+from django.core.signals import request_started
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -283,3 +286,33 @@ def test_the_admin_of_records_goes_with_its_class(admin_client):
     gc.collect()
 
     assert old() is None
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_table_changed_during_the_request_is_looked_at_again(admin_client, other, method):
+    survey = write_survey("lunch", asking("age", "integer"))
+    address = page("changelist") if method == "get" else page("add")
+    admin_client.get(address)
+
+    with at_the_start_of_a_request(lambda: other.rename("lunch", "age", "years")):
+        response = getattr(admin_client, method)(address, {"age": 3})
+
+    assert response["Location"].startswith(address)
+    assert messages_of(admin_client, address) == [
+        "The table was changed in the meantime. Please look again."
+    ]
+    assert survey.Response.objects.count() == 0
+
+
+@contextmanager
+def at_the_start_of_a_request(change: Callable[[], object]) -> Iterator[None]:
+    """Let something happen once the request has found out which classes are current."""
+
+    def happen(**_: object) -> None:
+        change()
+
+    request_started.connect(happen)
+    try:
+        yield
+    finally:
+        request_started.disconnect(happen)

@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.signals import request_finished, request_started
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import dynschema
@@ -27,6 +28,8 @@ ANSWERS = ["id", "created_at", "respondent"]
 
 held = ExitStack()
 """The block that the partner keeps open."""
+
+visitor = Client()
 
 kept: dict[str, type[Any]] = {}
 """Classes that the partner holds on to, by survey."""
@@ -140,6 +143,16 @@ def hold() -> None:
 
 def release() -> None:
     held.close()
+
+
+# Serving
+
+
+def status(address: str) -> int:
+    """Visit a page as the administrator."""
+    if not visitor.cookies:
+        visitor.force_login(User.objects.get(username="admin"))
+    return visitor.get(address).status_code
 
 
 # Being told
