@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 
 from dynschema import drafts, history
 from dynschema.conf import configuration
 from dynschema.definitions import Draft, draft, read_definitions
 from dynschema.exceptions import (
     DefinitionError,
+    InvalidDefinitionError,
     NameTakenError,
     StillNeededError,
     TableExistsError,
@@ -24,6 +27,7 @@ from dynschema.schema.applied import Applied
 from dynschema.schema.dialects import dialect_of
 from dynschema.schema.naming import choose, shorten
 from dynschema.schema.rendering import render_table
+from dynschema.schema.spec import TableSpec
 from dynschema.subjects import Marks, Subject, blamed
 
 
@@ -206,6 +210,21 @@ def _build(connection: BaseDatabaseWrapper, subjects: list[Subject], base: Snaps
         snapshot = evolve(base, builds, [each.key for each in subjects if each.build is None])
     for each in subjects:
         if each.build is not None:
-            model, keys = snapshot.models[each.key], each.build.keys
-            each.wanted = render_table(connection, model, each.key, keys)
+            with blamed(subjects):
+                each.wanted = _rendered(connection, snapshot.models[each.key], each)
     return snapshot
+
+
+def _rendered(
+    connection: BaseDatabaseWrapper, model: type[Model], subject: Subject
+) -> TableSpec | None:
+    """Return the table that a class wants.
+
+    Raises:
+        InvalidDefinitionError: an expression or an option names a field that is not there.
+    """
+    keys = subject.build.keys if subject.build else {}
+    try:
+        return render_table(connection, model, subject.key, keys)
+    except (FieldError, FieldDoesNotExist) as error:
+        raise InvalidDefinitionError(reason=f"{error}.", key=subject.key) from error

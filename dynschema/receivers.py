@@ -62,6 +62,9 @@ class _Watcher:
                 return
             with _unsaved_on_error(row), atomic(using) as block:
                 is_new = row._state.adding and row.pk is None
+                if row.serializable_value(self.link) is not None:
+                    # Receivers of the save may ask for the class as it is going to be.
+                    block.mark(self.marks_of(row, is_new=is_new))
                 save_base(row, *args, using=using, **options)
                 block.mark(self.marks_of(row, is_new=is_new))
 
@@ -89,7 +92,10 @@ class _Watcher:
 
     def deleting(self, instance: Model, using: str, **_: Any) -> None:
         """Rows are about to be deleted; Django announces all of them before the first goes."""
-        if self.concerns(using) and open_block(using) is None:
+        if not self.concerns(using):
+            return
+        instance.serializable_value(self.link)  # One that is deferred cannot be loaded later.
+        if open_block(using) is None:
             _Deletion.of(using).announce()
 
     def deleted(self, instance: Model, using: str, **_: Any) -> None:
