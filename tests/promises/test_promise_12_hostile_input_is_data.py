@@ -174,6 +174,28 @@ def test_a_reference_to_a_model_that_does_not_exist_is_refused():
     )
 
 
+def test_an_option_that_names_a_field_that_is_gone_is_refused():
+    check = models.CheckConstraint(condition=models.Q(age__gt=0), name="sane")
+    design = builders.Design(meta={"constraints": [check]})
+    form = builders.form("lunch", design, age=models.IntegerField())
+
+    error = refusal(lambda: form.inputs.get().delete(), InvalidDefinitionError)
+
+    assert error.definition == form
+    assert str(error).startswith("[dynschema.E103] Cannot resolve keyword 'age' into field.")
+
+
+def test_an_expression_that_names_a_field_that_is_gone_is_refused():
+    doubled = models.GeneratedField(
+        expression=models.F("age") * 2, output_field=models.IntegerField(), db_persist=True
+    )
+    form = builders.form("lunch", age=models.IntegerField(), doubled=doubled)
+
+    error = refusal(lambda: builders.rename(form, "age", "years"), InvalidDefinitionError)
+
+    assert error.definition == form
+
+
 @pytest.mark.parametrize("slug", ["", "a b", "objects; drop", "-"])
 def test_a_hostile_slug_of_a_survey_is_refused(slug):
     refusal(lambda: survey(slug))
