@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -19,6 +20,8 @@ class Configuration:
     """`readable`: a rename renames the column; `stable`: the column keeps its first name."""
     lock_timeout_ms: int = 2_000
     """Milliseconds that a change waits for a lock of PostgreSQL; 0 waits for ever."""
+    evolution: Mapping[str, Any] = field(default_factory=dict)
+    """The settings of the data half, which reads them itself: `dynschema.evolution.conf`."""
 
 
 @lru_cache(maxsize=1)
@@ -29,7 +32,7 @@ def configuration() -> Configuration:
         ImproperlyConfigured: `DYNSCHEMA` holds an unknown name or a wrong value.
     """
     given = getattr(settings, "DYNSCHEMA", {})
-    known = {field.name for field in fields(Configuration)}
+    known = {each.name for each in fields(Configuration)}
     unknown = sorted(set(given) - known)
     if unknown:
         raise ImproperlyConfigured(

@@ -39,7 +39,12 @@ def own_database() -> dict[str, Any]:
 ALLOWED_HOSTS = ["*"]
 DATABASES = {"default": own_database()}
 DEBUG = False
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.forms"]  # noqa: F405 - from the example
+INSTALLED_APPS = [
+    *INSTALLED_APPS,  # noqa: F405 - from the example
+    "dynschema.evolution",
+    "tests.evolution.core.stock",
+    "tests.forms",
+]
 # Fast on purpose: no test is about the strength of a password.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT = str(FOLDER / "static")

@@ -1,0 +1,87 @@
+"""Carries data along: long work as durable runs that survive every interruption.
+
+The words, and the module of each:
+
+* a **work** (`work`) is code: what to do, over which items; `registry` finds it by kind and name;
+* a **run** (`models`) is a stored execution of it; `launch` is the only way to make one;
+* an **engine** (`engines`) brings a run to a worker, which takes it through one slice: `runner`;
+* `control` pauses, resumes and cancels; `recovery` takes over what a lost worker left.
+
+    from dynschema.evolution import BulkWork, launch, register
+
+    @register()
+    class FillAges(BulkWork):
+        def __init__(self, year: int) -> None:
+            self.year = year
+
+        def get_queryset(self):
+            return Person.objects.filter(age=None)
+
+        def process_batch(self, batch):
+            batch.update(age=self.year - F("born"))
+
+    run = launch(FillAges, {"year": 2026})
+
+A door is a thin vocabulary over this: it gives its work a `kind`, tells the registry how to find
+it (`register_kind`), launches `Reference(kind, name)`, and reads runs with `Run.objects.of(...)`.
+
+The public names are loaded when they are first asked for, since Django imports this package
+before any model may be imported.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dynschema.evolution.control import cancel, pause, resume
+    from dynschema.evolution.foreground import finish
+    from dynschema.evolution.launching import Options, launch, skip
+    from dynschema.evolution.models import Run
+    from dynschema.evolution.recovery import recover
+    from dynschema.evolution.registry import Reference, register, register_kind
+    from dynschema.evolution.throttles import Throttle
+    from dynschema.evolution.work import BulkWork, QuerySetWork, Work
+
+__all__ = [
+    "BulkWork",
+    "Options",
+    "QuerySetWork",
+    "Reference",
+    "Run",
+    "Throttle",
+    "Work",
+    "cancel",
+    "finish",
+    "launch",
+    "pause",
+    "recover",
+    "register",
+    "register_kind",
+    "resume",
+    "skip",
+]
+
+_HOMES = {
+    "BulkWork": "work",
+    "Options": "launching",
+    "QuerySetWork": "work",
+    "Reference": "registry",
+    "Run": "models",
+    "Throttle": "throttles",
+    "Work": "work",
+    "cancel": "control",
+    "finish": "foreground",
+    "launch": "launching",
+    "pause": "control",
+    "recover": "recovery",
+    "register": "registry",
+    "register_kind": "registry",
+    "resume": "control",
+    "skip": "launching",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,179 @@
+"""Cuts what a work goes over into batches that can be found again from a stored position."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Field, Model, QuerySet
+
+from dynschema.evolution.exceptions import InvalidQuerySetError
+
+Position = list[Any]
+"""JSON: the values of the primary key, or the place in a list. `[]` stands before everything."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some items that follow one another."""
+
+    items: Any
+    """A list, or in the bulk form a queryset."""
+    count: int
+    last: Position
+    """Where the next batch begins, exclusively."""
+    position: Callable[[int], Position]
+    """Gives the position of an item by its place in this batch."""
+
+
+class Source(ABC):
+    """Something to go over."""
+
+    @abstractmethod
+    def count(self) -> int:
+        """Count the items there are now."""
+
+    @abstractmethod
+    def end(self) -> Position:
+        """Return the position of the last item there is now; `[]` when there is none."""
+
+    @abstractmethod
+    def batch(self, after: Position, end: Position, size: int) -> Batch | None:
+        """Return the next items behind a position, up to the end; None when none is left."""
+
+    @abstractmethod
+    def one(self, position: Position) -> Batch | None:
+        """Return one item as a batch; None when it is gone."""
+
+
+class ListSource(Source):
+    """Goes over a list; a position is a place in it."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self._items = items
+
+    def count(self) -> int:
+        """Count the items."""
+        return len(self._items)
+
+    def end(self) -> Position:
+        """Return the last place."""
+        return [len(self._items) - 1] if self._items else []
+
+    def batch(self, after: Position, end: Position, size: int) -> Batch | None:
+        """Return the next slice of the list."""
+        start = after[0] + 1 if after else 0
+        stop = min(start + size, end[0] + 1 if end else 0, len(self._items))
+        if stop <= start:
+            return None
+        items = list(self._items[start:stop])
+        return Batch(items, len(items), [stop - 1], lambda place: [start + place])
+
+    def one(self, position: Position) -> Batch | None:
+        """Return the item at a place."""
+        return self.batch([position[0] - 1], position, 1)
+
+
+class RowSource(Source):
+    """Goes over rows by keyset: the primary key, of any type, is the position."""
+
+    def __init__(self, queryset: QuerySet[Any]) -> None:
+        _refuse_what_has_no_keys(queryset)
+        self._queryset = queryset
+        self._keys = _unlocked(queryset).order_by("pk").values_list("pk", flat=True)
+        self._fields: list[Field] = list(queryset.model._meta.pk_fields)
+
+    def count(self) -> int:
+        """Count the rows."""
+        return _unlocked(self._queryset).count()
+
+    def end(self) -> Position:
+        """Return the greatest primary key."""
+        return self._position(self._keys.order_by("-pk").first())
+
+    def batch(self, after: Position, end: Position, size: int) -> Batch | None:
+        """Return the next rows, each once even where a join repeats them."""
+        if not end:
+            return None
+        found = self._between(self._queryset, after, end).order_by("pk")[:size]
+        rows = list({row.pk: row for row in found}.values())
+        if not rows:
+            return None
+
+        def position(place: int) -> Position:
+            return self._position(rows[place].pk)
+
+        return Batch(rows, len(rows), position(-1), position)
+
+    def one(self, position: Position) -> Batch | None:
+        """Return the row with a primary key."""
+        rows = list(self._queryset.filter(pk=self._key(position))[:1])
+        return Batch(rows, 1, position, lambda place: position) if rows else None
+
+    def _between(self, queryset: QuerySet[Any], after: Position, end: Position) -> QuerySet[Any]:
+        found = queryset.filter(pk__lte=self._key(end))
+        return found.filter(pk__gt=self._key(after)) if after else found
+
+    def _position(self, key: Any) -> Position:
+        if key is None:
+            return []
+        values = key if isinstance(key, tuple) else (key,)
+        return [_as_json(*pair) for pair in zip(self._fields, values, strict=True)]
+
+    def _key(self, position: Position) -> Any:
+        pairs = zip(self._fields, position, strict=True)
+        values = tuple(field.to_python(value) for field, value in pairs)
+        return values if len(values) > 1 else values[0]
+
+
+class BulkSource(RowSource):
+    """Goes over rows of which nobody loads one: a batch is a queryset between two keys."""
+
+    def batch(self, after: Position, end: Position, size: int) -> Batch | None:
+        """Return the next rows as one queryset."""
+        if not end:
+            return None
+        keys = self._between(self._keys, after, end)
+        last, count = self._position(next(iter(keys[size - 1 : size]), None)), size
+        if not last:
+            last, count = end, keys.count()
+        if not count:
+            return None
+        items = self._between(self._queryset, after, last)
+        return Batch(items, count, last, lambda place: last)
+
+    def one(self, position: Position) -> Batch | None:
+        """Return one row as a queryset."""
+        items = self._queryset.filter(pk=self._key(position))
+        count = _unlocked(items).count()
+        return Batch(items, count, position, lambda place: position) if count else None
+
+
+def _as_json(field: Field, value: Any) -> Any:
+    """As Django's serializers do; a JSON encoder would cut the microseconds of a time."""
+    if isinstance(value, (int, str)):
+        return value
+    holder: Model = field.model(**{field.attname: value})
+    return field.value_to_string(holder)
+
+
+def _unlocked(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """Rows are locked where they are processed, not where they are counted."""
+    copy = queryset.all()
+    copy.query.select_for_update = False
+    return copy
+
+
+def _refuse_what_has_no_keys(queryset: QuerySet[Any]) -> None:
+    query = queryset.query
+    reasons = {
+        "is sliced": query.is_sliced,
+        f"is a {query.combinator}": query.combinator,
+        "gives values and no rows": queryset._fields is not None,  # type: ignore[attr-defined]
+        "is distinct on some fields": query.distinct_fields,
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            raise InvalidQuerySetError(name=queryset.model._meta.label, reason=reason)

@@ -1,0 +1,72 @@
+"""The settings of the data half, their defaults and units, as one frozen object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+from dynschema import conf
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What `DYNSCHEMA["evolution"]` in the project's settings may hold."""
+
+    engine: str = "inline"
+    """Where runs execute unless they say otherwise: a name in `engines`, or one of ours."""
+    engines: Mapping[str, str] = field(default_factory=dict)
+    """Engines of the project: their names and their classes' dotted paths."""
+    tasks_backend: str = "default"
+    """The alias in Django's TASKS for the engine `django_tasks`."""
+    tasks_queue: str = "default"
+    """The queue of that backend; for `celery` too, where "default" is Celery's own."""
+    slice_seconds: float = 300.0
+    """After so long a run lets others have the worker, and is enqueued again."""
+    heartbeat_seconds: float = 20.0
+    """How often a worker tells that it lives while one batch takes long."""
+    stale_after_seconds: float = 120.0
+    """A worker that was silent for so long is lost, and its run is taken over."""
+    losses_allowed: int = 3
+    """A run that loses its worker so often at the same place is errored."""
+    context_manager: str = "dynschema.evolution.contexts.DefaultContext"
+    """The dotted path of the class that carries a context, such as the tenant, to the worker."""
+
+
+@lru_cache(maxsize=1)
+def configuration() -> Configuration:
+    """Return the settings of this project.
+
+    Raises:
+        ImproperlyConfigured: `DYNSCHEMA["evolution"]` holds an unknown name or a wrong value.
+    """
+    given = conf.configuration().evolution
+    known = {each.name for each in fields(Configuration)}
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise ImproperlyConfigured(
+            f'DYNSCHEMA["evolution"] has the unknown setting "{unknown[0]}"; '
+            f"it knows {', '.join(sorted(known))}."
+        )
+    return _checked(Configuration(**given))
+
+
+def _checked(chosen: Configuration) -> Configuration:
+    if chosen.heartbeat_seconds * 2 > chosen.stale_after_seconds:
+        raise ImproperlyConfigured(
+            f'DYNSCHEMA["evolution"]["stale_after_seconds"] is {chosen.stale_after_seconds:g}, '
+            f"less than two heartbeats ({chosen.heartbeat_seconds:g} s each): workers that live "
+            "would be taken for lost. Raise it."
+        )
+    return chosen
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "DYNSCHEMA":
+        configuration.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -1,0 +1,105 @@
+"""Pauses, resumes and cancels runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from dynschema.evolution.engines.choice import hand_over
+from dynschema.evolution.exceptions import AlreadyActiveError, ForbiddenMoveError
+from dynschema.evolution.failures import NO_ERROR
+from dynschema.evolution.models import Run
+from dynschema.evolution.moves import move
+from dynschema.evolution.statuses import Status, may_move
+
+RESUMABLE = (Status.PAUSED, Status.ERRORED)
+REMEDY = "docs/reference/statuses.md shows what can be done in each status."
+
+
+def pause(run: Run, now: datetime | None = None) -> None:
+    """Have a run stand still after the batch that it is at.
+
+    Raises:
+        ForbiddenMoveError: it has ended, or stands still already.
+    """
+    _move_to_first(run, (Status.PAUSED, Status.PAUSING), now or timezone.now(), "paused")
+
+
+def cancel(run: Run, now: datetime | None = None) -> None:
+    """End a run after the batch that it is at; what it has done stays.
+
+    Raises:
+        ForbiddenMoveError: it has ended already.
+    """
+    _move_to_first(run, (Status.CANCELLED, Status.CANCELLING), now or timezone.now(), "cancelled")
+
+
+def resume(run: Run, now: datetime | None = None) -> None:
+    """Have a paused or errored run go on where it stopped, with the failed item.
+
+    Items that were skipped as failed are tried again first.
+
+    Raises:
+        AlreadyActiveError: the same work was launched anew meanwhile.
+        ForbiddenMoveError: it is neither paused nor errored.
+    """
+    run.refresh_from_db()
+    moment = now or timezone.now()
+    with transaction.atomic(run.database):
+        if not _enqueue_again(run, moment):
+            raise _refusal(run, "resumed")
+        run.failures.using(run.database).update(to_retry=True)
+        hand_over(run)
+    run.refresh_from_db()
+
+
+def allowed_actions(run: Run) -> list[str]:
+    """Return which of pause, resume and cancel make sense in the status of a run."""
+    moves = {
+        "pause": (Status.PAUSED, Status.PAUSING),
+        "resume": (Status.ENQUEUED,),
+        "cancel": (Status.CANCELLED, Status.CANCELLING),
+    }
+    asked = {"pause": Status.PAUSING, "cancel": Status.CANCELLING}
+    return [
+        action
+        for action, targets in moves.items()
+        if run.status != asked.get(action)
+        and any(may_move(run.status, target) for target in targets)
+    ]
+
+
+def _move_to_first(run: Run, targets: tuple[Status, ...], now: datetime, wanted: str) -> None:
+    """The row decides, not what this process last read of it."""
+    run.refresh_from_db()
+    if run.status != targets[-1] and not any(move(run, target, now) for target in targets):
+        raise _refusal(run, wanted)
+
+
+def _enqueue_again(run: Run, now: datetime) -> bool:
+    try:
+        with transaction.atomic(run.database):
+            return run.status in RESUMABLE and move(
+                run,
+                Status.ENQUEUED,
+                now,
+                generation=run.generation + 1,
+                active_key=run.key_while_active(),
+                attempts=0,
+                next_attempt_at=None,
+                ended_at=None,
+                **NO_ERROR,
+            )
+    except IntegrityError as error:
+        other = Run.objects.using(run.database).get(active_key=run.key_while_active())
+        raise AlreadyActiveError(
+            name=run.name, using=run.database, pk=other.pk, status=other.status, run=other
+        ) from error
+
+
+def _refusal(run: Run, wanted: str) -> ForbiddenMoveError:
+    return ForbiddenMoveError(
+        pk=run.pk, name=run.name, wanted=wanted, status=run.status, remedy=REMEDY
+    )

@@ -1,0 +1,59 @@
+"""What is kept of an error: its class, its message, its traceback, and the item at fault."""
+
+from __future__ import annotations
+
+import traceback
+from datetime import datetime
+from typing import Any
+
+from dynschema.evolution.batches import Batch
+from dynschema.evolution.callables import path_of
+from dynschema.evolution.models import NAME_LENGTH, Run, RunFailure, describe_item
+
+NO_ERROR = {"error_class": "", "error_message": "", "traceback": "", "errored_item": ""}
+"""The columns of a run without an error."""
+
+
+class ItemError(Exception):
+    """Carries the error of one item to where the run is ended; its cause is that error."""
+
+    def __init__(self, item: str, error: Exception) -> None:
+        super().__init__(item)
+        self.item = item
+        self.error = error
+
+
+def describe_error(error: BaseException) -> dict[str, str]:
+    """Return the columns that tell an error."""
+    return {
+        "error_class": path_of(type(error)).removeprefix("builtins.")[:NAME_LENGTH],
+        "error_message": _storable(str(error)),
+        "traceback": _storable("".join(traceback.format_exception(error))),
+    }
+
+
+def failure_of(run: Run, batch: Batch, place: int, error: Exception, now: datetime) -> RunFailure:
+    """Return the record of an item that failed; it is not saved yet."""
+    return RunFailure(
+        run=run,
+        position=batch.position(place),
+        item=name_item(batch, place),
+        failed_at=now,
+        **describe_error(error),
+    )
+
+
+def name_item(batch: Batch, place: int) -> str:
+    """Say which item of a batch it is; of a queryset nobody has loaded one."""
+    if isinstance(batch.items, list):
+        return describe_item(batch.items[place])
+    return _label(batch.items.model, batch.last)
+
+
+def _label(model: Any, position: list[Any]) -> str:
+    return f"{model._meta.label} {', '.join(map(str, position))}"[:NAME_LENGTH]
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL stores no zero byte, and an error about one may well quote it."""
+    return text.replace("\x00", "\\x00")

@@ -1,0 +1,110 @@
+"""Processes the next batch: all at once, and only if that fails item by item.
+
+After an error the batch has been rolled back; the second way pins the error to its item and
+keeps the items before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from dynschema.evolution.attempt import Attempt
+from dynschema.evolution.batches import Batch
+from dynschema.evolution.commits import Result, Step, commit
+from dynschema.evolution.exceptions import OwnershipLostError
+from dynschema.evolution.failures import ItemError, describe_error, failure_of, name_item
+
+
+def process_next(attempt: Attempt) -> Step:
+    """Process what is next and commit it together with the progress.
+
+    Raises:
+        ItemError: an item failed, and the run is to stop at it.
+        OwnershipLostError: another worker has the run now; nothing was changed.
+    """
+    if attempt.retries_failures:
+        return commit(attempt, _try_failure_again)
+    if not attempt.work.atomic:
+        return commit(attempt, partial(_take_batch, process=_item_by_item))
+    try:
+        return commit(attempt, partial(_take_batch, process=_at_once))
+    except OwnershipLostError:
+        raise
+    except Exception as error:
+        if _will_be_retried(attempt, error):
+            raise
+        return _find_the_item(attempt)
+
+
+def _will_be_retried(attempt: Attempt, error: Exception) -> bool:
+    work = attempt.work
+    return isinstance(error, work.retry_on) and attempt.run.attempts < work.retries
+
+
+def _find_the_item(attempt: Attempt) -> Step:
+    if attempt.work.is_bulk and attempt.run.on_error == "skip" and attempt.size > 1:
+        attempt.cut()
+        return Step.MORE
+    return commit(attempt, partial(_take_batch, process=_item_by_item))
+
+
+def _take_batch(attempt: Attempt, process: Callable[[Attempt, Batch], Result]) -> Result | None:
+    run = attempt.run
+    batch = attempt.source.batch(run.cursor, run.end or [], attempt.size)
+    return None if batch is None else process(attempt, batch)
+
+
+def _at_once(attempt: Attempt, batch: Batch) -> Result:
+    attempt.work.process_batch(batch.items)
+    return Result(batch.last, batch.count)
+
+
+def _item_by_item(attempt: Attempt, batch: Batch) -> Result:
+    """A queryset is one item here."""
+    result = Result(attempt.run.cursor)
+    parts = [batch.items] if attempt.work.is_bulk else [[item] for item in batch.items]
+    for place, part in enumerate(parts):
+        try:
+            with _savepoint(attempt):
+                attempt.work.process_batch(part)
+        except Exception as error:
+            if attempt.run.on_error == "stop":
+                result.stopped_by = ItemError(name_item(batch, place), error)
+                return result
+            now = attempt.clock.now()
+            result.failures.append(failure_of(attempt.run, batch, place, error, now))
+        else:
+            result.done += batch.count if attempt.work.is_bulk else 1
+        result.cursor = batch.last if attempt.work.is_bulk else batch.position(place)
+    return result
+
+
+def _try_failure_again(attempt: Attempt) -> Result:
+    """Take one item that had failed before the run was resumed; a deleted one is no failure."""
+    result = Result(attempt.run.cursor)
+    failure = attempt.run.failures.filter(to_retry=True).first()
+    if failure is None:
+        attempt.retries_failures = False
+        return result
+    batch = attempt.source.one(failure.position)
+    try:
+        if batch is not None:
+            with _savepoint(attempt):
+                attempt.work.process_batch(batch.items)
+            result.done = 1
+        result.repaired.append(failure)
+    except Exception as error:
+        changes = describe_error(error) | {"failed_at": attempt.clock.now(), "to_retry": False}
+        for name, value in changes.items():
+            setattr(failure, name, value)
+        result.failures.append(failure)
+    return result
+
+
+def _savepoint(attempt: Attempt) -> AbstractContextManager[Any]:
+    return transaction.atomic(attempt.run.database) if attempt.work.atomic else nullcontext()

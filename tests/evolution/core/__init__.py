@@ -1,0 +1,1 @@
+"""Works, runs and engines."""

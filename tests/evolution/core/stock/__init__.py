@@ -1,0 +1,1 @@
+"""An app with rows of every kind of primary key, and works on them."""
