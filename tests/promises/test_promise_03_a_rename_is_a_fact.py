@@ -5,7 +5,7 @@ from django.db import models
 from django.test import override_settings
 
 import dynschema
-from dynschema.exceptions import DefinitionError
+from dynschema.exceptions import StillNeededError
 from dynschema.models import Field
 from surveymaker.models import Question, Responses, Survey
 from tests.forms.models import Design, Entries
@@ -257,13 +257,13 @@ def test_a_survey_that_others_refer_to_is_refused_when_it_goes_away():
     lunch = survey("lunch", host={"kind": "survey", "choices": "host"})
     lunch.Response.objects.create(host=host.Response.objects.create(name="Ada"))
 
-    with pytest.raises(DefinitionError) as error:
+    with pytest.raises(StillNeededError) as error:
         host.delete()
 
-    assert error.value.definition == lunch.questions.get()
-    assert error.value.source == "choices"
     assert str(error.value) == (
-        '[dynschema.E103] There is no survey "host". Write the slug of a survey that exists.'
+        '[dynschema.E107] It cannot be removed or renamed, since the question "host" refers to it: '
+        'There is no survey "host". Write the slug of a survey that exists. '
+        'Change the question "host" first.'
     )
     assert Survey.objects.count() == 2
     assert lunch.Response.objects.get().host.name == "Ada"
