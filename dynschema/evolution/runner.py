@@ -51,7 +51,7 @@ def perform(delivery: Delivery, clock: Clock = SYSTEM_CLOCK) -> Delivery | None:
         run = _claim(delivery, clock)
         if run is None:
             return None
-        with beating(run, clock), _given_back_at_exit(run, clock):
+        with beating(run), _given_back_at_exit(run, clock):
             outcome = _slice(run, clock)
         return _settle(run, outcome, clock)
 

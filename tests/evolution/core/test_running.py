@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dynschema.evolution import Run, launch
+from dynschema.evolution import Options, Run, launch
 from dynschema.evolution.progress import progress_of
+from dynschema.evolution.runner import perform
 from tests.evolution.core.stock.models import (
     Item,
     PlaceItem,
@@ -79,19 +80,23 @@ def test_a_function_is_called_once_with_its_arguments():
     assert (run.done_count, run.total_count) == (1, 1)
 
 
-def test_ten_thousand_slices_do_not_nest(short_slices):
-    names = ["a"] * 10_000
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+@pytest.mark.only("sqlite")
+@pytest.mark.django_db(transaction=False)
+def test_ten_thousand_slices_do_not_nest(short_slices, django_capture_on_commit_callbacks):
     Item.objects.create(name="a")
 
-    run = launch(CountNames, {"names": names}, options=one_at_a_time())
+    # In one transaction, as ten thousand commits take their time.
+    with django_capture_on_commit_callbacks(execute=True):
+        run = launch(CountNames, {"names": ["a"] * 10_000}, options=Options(batch_size=1))
+    run.refresh_from_db()
 
     assert Item.objects.get().times == 10_000
     assert (run.status, run.done_count, run.generation) == ("succeeded", 10_000, 10_001)
 
 
 def test_rows_that_come_behind_the_last_one_are_left_out(deliveries, time):
-    from dynschema.evolution.runner import perform
-
     Item.objects.bulk_create(Item() for _ in range(15))
     run = launch(CountRows)
     Run.objects.update(batch_size=15)
@@ -101,9 +106,3 @@ def test_rows_that_come_behind_the_last_one_are_left_out(deliveries, time):
     assert time_up is None
     assert Item.objects.filter(times=0).count() == 1
     assert Run.objects.get(pk=run.pk).total_count == 15
-
-
-def one_at_a_time():
-    from dynschema.evolution import Options
-
-    return Options(batch_size=1)

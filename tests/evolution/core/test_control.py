@@ -1,0 +1,154 @@
+"""Runs are paused, resumed and cancelled between two batches."""
+
+import pytest
+
+from dynschema.evolution import cancel, launch, pause, resume
+from dynschema.evolution.control import allowed_actions
+from dynschema.evolution.exceptions import AlreadyActiveError, ForbiddenMoveError
+from dynschema.evolution.models import Run
+from dynschema.evolution.runner import perform
+from dynschema.evolution.signals import run_progressed
+from dynschema.evolution.statuses import Status
+from tests.evolution.core.stock.models import Item
+from tests.evolution.core.stock.works import CountRows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def items():
+    Item.objects.bulk_create(Item() for _ in range(30))
+
+
+@pytest.fixture
+def after_first_batch():
+    """Have something done to the run when its first batch is committed."""
+    receivers = []
+
+    def connect(action):
+        def receive(*, run, **_):
+            if run.done_count == 10:
+                action(Run.objects.get(pk=run.pk))
+
+        receivers.append(receive)
+        run_progressed.connect(receive)
+
+    yield connect
+    for receive in receivers:
+        run_progressed.disconnect(receive)
+
+
+def counted():
+    return Item.objects.filter(times=1).count()
+
+
+@pytest.mark.parametrize(
+    ("action", "status"), [(pause, "paused"), (cancel, "cancelled")], ids=["pause", "cancel"]
+)
+def test_a_running_run_stops_after_its_batch(action, status, after_first_batch):
+    after_first_batch(action)
+
+    run = launch(CountRows)
+
+    assert (run.status, run.done_count, counted()) == (status, 20, 20)
+
+
+def test_a_paused_run_goes_on_where_it_stopped(after_first_batch):
+    after_first_batch(pause)
+    run = launch(CountRows)
+
+    resume(run)
+
+    assert (run.status, run.done_count, counted()) == ("succeeded", 30, 30)
+
+
+def test_a_run_that_is_pausing_may_still_be_cancelled(after_first_batch):
+    after_first_batch(lambda run: (pause(run), cancel(run)))
+
+    run = launch(CountRows)
+
+    assert (run.status, run.done_count, run.active_key) == ("cancelled", 20, None)
+
+
+@pytest.mark.parametrize(
+    ("action", "status"), [(pause, "paused"), (cancel, "cancelled")], ids=["pause", "cancel"]
+)
+def test_a_run_that_waits_stops_at_once_and_its_delivery_is_stale(action, status, deliveries):
+    run = launch(CountRows)
+
+    action(run)
+    following = perform(deliveries[0])
+
+    run.refresh_from_db()
+    assert (following, run.status, counted()) == (None, status, 0)
+
+
+def test_only_the_delivery_of_the_resumed_run_is_good(deliveries):
+    run = launch(CountRows)
+    pause(run)
+    resume(run)
+    stale, good = deliveries
+
+    perform(stale)
+    before = counted()
+    perform(good)
+    perform(good)
+
+    run.refresh_from_db()
+    assert (before, counted(), run.status) == (0, 30, "succeeded")
+
+
+@pytest.mark.parametrize(
+    ("action", "word"), [(pause, "paused"), (resume, "resumed"), (cancel, "cancelled")]
+)
+def test_what_makes_no_sense_is_refused(action, word):
+    run = launch(CountRows)
+
+    with pytest.raises(ForbiddenMoveError) as refused:
+        action(run)
+
+    assert str(refused.value) == (
+        f'[dynschema.E507] Run {run.pk} of "{run.name}" cannot be {word}: it is succeeded. '
+        "docs/reference/statuses.md shows what can be done in each status."
+    )
+
+
+def test_pausing_twice_is_harmless(deliveries):
+    run = launch(CountRows)
+    Run.objects.update(status="running")
+
+    pause(run)
+    pause(run)
+
+    assert run.status == "pausing"
+
+
+def test_a_run_is_not_resumed_beside_a_newer_one(deliveries):
+    old = launch(CountRows)
+    Run.objects.update(status="errored", active_key=None)
+    new = launch(CountRows)
+
+    with pytest.raises(AlreadyActiveError) as refused:
+        resume(old)
+
+    assert refused.value.run == new
+    assert Run.objects.get(pk=old.pk).status == "errored"
+
+
+@pytest.mark.parametrize(
+    ("status", "actions"),
+    [
+        ("enqueued", ["pause", "cancel"]),
+        ("running", ["pause", "cancel"]),
+        ("pausing", ["cancel"]),
+        ("paused", ["resume", "cancel"]),
+        ("interrupted", ["pause", "cancel"]),
+        ("cancelling", []),
+        ("errored", ["resume"]),
+        ("succeeded", []),
+        ("cancelled", []),
+        ("skipped", []),
+    ],
+)
+def test_what_can_be_done_in_each_status(status, actions):
+    assert allowed_actions(Run(status=Status(status))) == actions

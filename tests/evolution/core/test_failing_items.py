@@ -1,0 +1,140 @@
+"""An item that fails stops the run, or is recorded and skipped; nothing failed counts as done."""
+
+import pytest
+
+from dynschema.evolution import Options, Run, launch, resume
+from dynschema.evolution.models import RunFailure
+from tests.evolution.core.stock.models import Item
+from tests.evolution.core.stock.works import CountInBulk, CountNames, CountRows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SKIP = Options(on_error="skip")
+
+
+@pytest.fixture
+def items():
+    """Make 25 rows of which the 14th and the 22nd are bad."""
+    names = ["bad" if number in (13, 21) else f"item {number}" for number in range(25)]
+    return Item.objects.bulk_create(Item(name=name) for name in names)
+
+
+def times():
+    return list(Item.objects.order_by("pk").values_list("times", flat=True))
+
+
+def repair():
+    Item.objects.filter(name="bad").update(name="good")
+
+
+def test_the_run_stops_at_the_item_and_what_came_before_is_kept(items):
+    run = launch(CountRows)
+
+    assert times() == [1] * 13 + [0] * 12
+    assert (run.status, run.done_count, run.cursor) == ("errored", 13, [items[12].pk])
+    assert (run.error_class, run.error_message) == ("ValueError", f"bad of {items[13].pk}")
+    assert run.errored_item == f"stock.Item {items[13].pk}"
+    assert run.traceback.startswith("Traceback") and "works.py" in run.traceback
+    assert list(Run.objects.done()) == []
+
+
+def test_a_resumed_run_goes_on_at_the_item_that_failed(items):
+    run = launch(CountRows)
+    Item.objects.filter(pk=items[13].pk).update(name="good")
+
+    resume(run)
+    stopped_again = (run.status, run.done_count, run.errored_item)
+    repair()
+    resume(run)
+
+    assert stopped_again == ("errored", 21, f"stock.Item {items[21].pk}")
+    assert times() == [1] * 25
+    assert (run.status, run.done_count, run.error_message) == ("succeeded", 25, "")
+    assert list(Run.objects.done()) == [run]
+
+
+def test_skipped_items_are_recorded_and_the_run_does_not_count_as_done(items):
+    run = launch(CountRows, options=SKIP)
+
+    assert times() == [0 if number in (13, 21) else 1 for number in range(25)]
+    assert (run.status, run.done_count, run.failed_count) == ("errored", 23, 2)
+    assert run.error_message == (
+        f'[dynschema.E510] 2 of the items of "{run.name}" failed; the others are done '
+        f"(run {run.pk}). Correct the causes, then resume the run: only the failed items are "
+        "tried again."
+    )
+    assert [(each.position, each.item, str(each)) for each in run.failures.all()] == [
+        ([pk], f"stock.Item {pk}", f"stock.Item {pk}: ValueError: bad of {pk}")
+        for pk in (items[13].pk, items[21].pk)
+    ]
+    assert list(Run.objects.done()) == []
+
+
+def test_a_resumed_run_tries_only_the_failed_items_again(items, short_slices):
+    run = launch(CountRows, options=SKIP)
+    Item.objects.filter(pk=items[13].pk).update(name="good")
+
+    resume(run)
+    after_one = (run.status, run.done_count, run.failed_count, run.failures.count())
+    repair()
+    resume(run)
+
+    assert after_one == ("errored", 24, 1, 1)
+    assert times() == [1] * 25
+    assert (run.status, run.done_count, run.failed_count) == ("succeeded", 25, 0)
+    assert not RunFailure.objects.exists()
+
+
+@pytest.mark.parametrize("work", [CountRows, CountInBulk])
+def test_a_failed_item_that_was_deleted_is_no_failure(items, work):
+    run = launch(work, options=SKIP)
+    Item.objects.filter(name="bad").delete()
+
+    resume(run)
+
+    assert times() == [1] * 23
+    assert (run.status, run.done_count, run.failed_count) == ("succeeded", 23, 0)
+
+
+def test_a_bulk_batch_is_cut_up_until_the_bad_rows_are_found(items):
+    run = launch(CountInBulk, options=SKIP)
+
+    assert times() == [0 if number in (13, 21) else 1 for number in range(25)]
+    assert (run.status, run.done_count, run.failed_count) == ("errored", 23, 2)
+    assert [each.position for each in run.failures.all()] == [[items[13].pk], [items[21].pk]]
+    assert run.batch_size == 10
+
+
+def test_a_bulk_batch_that_fails_is_undone_and_tried_again_after_resuming(items):
+    run = launch(CountInBulk)
+    before = (times(), run.status, run.done_count, run.errored_item)
+    repair()
+
+    resume(run)
+
+    assert before == ([1] * 10 + [0] * 15, "errored", 10, f"stock.Item {items[19].pk}")
+    assert times() == [1] * 25
+    assert (run.status, run.done_count) == ("succeeded", 25)
+
+
+def test_an_item_of_a_list_is_named(items):
+    run = launch(CountNames, {"names": ["item 1", "nobody", "item 2"]})
+
+    assert (run.status, run.done_count, run.errored_item) == ("errored", 1, "'nobody'")
+
+
+def test_a_dry_run_changes_nothing_but_finds_what_would_fail(items):
+    run = launch(CountRows, options=Options(on_error="skip", dry_run=True))
+
+    assert times() == [0] * 25
+    assert (run.status, run.done_count, run.failed_count) == ("errored", 23, 2)
+
+
+def test_a_dry_run_that_succeeds_does_not_count_as_done(items):
+    repair()
+
+    run = launch(CountRows, options=Options(dry_run=True))
+
+    assert times() == [0] * 25
+    assert (run.status, run.done_count) == ("succeeded", 25)
+    assert list(Run.objects.done()) == []

@@ -1,0 +1,215 @@
+"""What is launched is stored once and handed over on commit; bad input stores nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+
+from dynschema.evolution import Options, Run, launch, skip
+from dynschema.evolution.exceptions import (
+    AlreadyActiveError,
+    DryRunError,
+    EvolutionError,
+    OccasionTakenError,
+)
+from dynschema.evolution.registry import Reference
+from tests.evolution.core.stock import works
+from tests.evolution.core.stock.models import Item
+from tests.evolution.core.stock.works import CountNames, CountRows, add_item
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HOME = "tests.evolution.core.stock.works"
+
+
+def test_nothing_is_handed_over_before_the_commit(deliveries):
+    with transaction.atomic():
+        run = launch(CountRows)
+        before = list(deliveries)
+
+    assert (before, deliveries) == ([], [run.delivery()])
+    run.refresh_from_db()
+    assert (run.status, run.engine_id) == ("enqueued", "shelf 1")
+
+
+def test_what_is_rolled_back_was_never_launched(deliveries):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        launch(CountRows)
+        raise ZeroDivisionError
+
+    assert (deliveries, Run.objects.count()) == ([], 0)
+
+
+def test_the_same_work_is_under_way_once(deliveries):
+    run = launch(CountRows)
+
+    with pytest.raises(AlreadyActiveError) as refused:
+        launch(CountRows)
+
+    assert str(refused.value) == (
+        f'[dynschema.E505] "{HOME}.CountRows" is already enqueued on database "default" '
+        f"(run {run.pk}). Wait for it to end, or cancel it."
+    )
+    assert refused.value.run == run
+    assert Run.objects.count() == 1
+
+
+def test_two_that_launch_at_once_make_one_run(deliveries):
+    barrier = Barrier(2)
+
+    def launch_together(_):
+        try:
+            connection.ensure_connection()
+            barrier.wait()
+            return launch(CountRows).status
+        except AlreadyActiveError as error:
+            return error.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(launch_together, range(2)))
+
+    assert outcomes == ["E505", "enqueued"]
+    assert (Run.objects.count(), len(deliveries)) == (1, 1)
+
+
+def test_where_overlap_is_wanted_both_run(deliveries):
+    launch(CountRows)
+
+    launch(CountRows, options=Options(overlap=True))
+
+    assert Run.objects.active().count() == 2
+
+
+def test_an_occasion_has_one_run_for_all_time():
+    run = launch(CountRows, options=Options(occasion="task 3 at noon"))
+
+    with pytest.raises(OccasionTakenError) as refused:
+        launch(CountRows, options=Options(occasion="task 3 at noon"))
+
+    assert str(refused.value) == (
+        f'[dynschema.E506] There is a run for "task 3 at noon" already (run {run.pk}, '
+        "succeeded). Nothing was launched."
+    )
+
+
+def test_a_skipped_work_counts_as_done_without_having_run():
+    Item.objects.create()
+
+    run = skip(Reference("work", f"{HOME}.CountRows"), options=Options(triggered_by="ann"))
+
+    assert (run.status, run.triggered_by, run.ended_at) == ("skipped", "ann", run.created_at)
+    assert list(Run.objects.of(run.reference).done()) == [run]
+    assert Item.objects.get().times == 0
+
+
+@pytest.mark.parametrize(
+    ("work", "arguments", "options", "message"),
+    [
+        (
+            CountNames,
+            {},
+            {},
+            f'[dynschema.E504] The arguments for "{HOME}.CountNames" do not fit: missing a '
+            "required argument: 'names'. Nothing was launched; correct them.",
+        ),
+        (
+            CountRows,
+            {"colour": "red"},
+            {},
+            f'[dynschema.E504] The arguments for "{HOME}.CountRows" do not fit: got an '
+            "unexpected keyword argument 'colour'. Nothing was launched; correct them.",
+        ),
+        (
+            add_item,
+            {"name": "chair", "times": "four"},
+            {},
+            '[dynschema.E504] The arguments for "stock-taking" do not fit: "times" is '
+            "'four', and not int. Nothing was launched; correct them.",
+        ),
+        (
+            add_item,
+            {"name": {1, 2}},
+            {},
+            '[dynschema.E504] The arguments for "stock-taking" do not fit: "name" is not JSON '
+            "(Object of type set is not JSON serializable). Nothing was launched; correct them.",
+        ),
+        (
+            CountNames,
+            {"names": ("a", "b")},
+            {},
+            f'[dynschema.E504] The arguments for "{HOME}.CountNames" do not fit: "names" would '
+            "come back from JSON as something else. Nothing was launched; correct them.",
+        ),
+        (
+            Item,
+            {},
+            {},
+            "[dynschema.E502] tests.evolution.core.stock.models.Item is not registered as work, "
+            "so no other process could find it. Put @register() above its definition.",
+        ),
+        (
+            "nothing",
+            {},
+            {},
+            '[dynschema.E501] There is no work named "nothing": nothing is registered so. '
+            "Deploy the code that has it, or cancel the runs that ask for it.",
+        ),
+        (
+            Reference("dance", "tango"),
+            {},
+            {},
+            '[dynschema.E501] There is no dance named "tango": there is no such kind, only work. '
+            "Deploy the code that has it, or cancel the runs that ask for it.",
+        ),
+        (
+            CountRows,
+            {},
+            {"engine": "steam"},
+            '[dynschema.E512] There is no engine "steam"; there are celery, django_tasks, '
+            'inline. Name another one, or add it to DYNSCHEMA["evolution"]["engines"].',
+        ),
+    ],
+)
+def test_bad_input_is_refused_and_nothing_is_stored(work, arguments, options, message):
+    with pytest.raises(EvolutionError) as refused:
+        launch(work, arguments, options=Options(**options))
+
+    assert str(refused.value) == message
+    assert Run.objects.count() == 0
+
+
+def test_an_unknown_database_is_refused():
+    with pytest.raises(EvolutionError) as refused:
+        launch(CountRows, using="archive")
+
+    assert str(refused.value) == (
+        '[dynschema.E514] There is no database "archive"; the settings name default. '
+        "Nothing was launched."
+    )
+
+
+def test_a_database_without_the_table_is_named_with_the_command(monkeypatch):
+    monkeypatch.setattr(Run._meta, "db_table", "not_migrated")
+
+    with pytest.raises(EvolutionError) as refused:
+        launch(CountRows)
+
+    assert str(refused.value) == (
+        '[dynschema.E515] Database "default" has no table for runs, which are stored beside the '
+        "data they change. Run: manage.py migrate dynschema_evolution --database=default."
+    )
+
+
+def test_a_work_without_transactions_has_no_dry_run(monkeypatch):
+    monkeypatch.setattr(works.CountRows, "atomic", False)
+
+    with pytest.raises(DryRunError) as refused:
+        launch(CountRows, options=Options(dry_run=True))
+
+    assert str(refused.value) == (
+        f'[dynschema.E516] "{HOME}.CountRows" cannot be launched as a dry run: its batches are '
+        "not transactions (atomic = False), so they could not be undone."
+    )
