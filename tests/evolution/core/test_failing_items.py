@@ -34,7 +34,8 @@ def test_the_run_stops_at_the_item_and_what_came_before_is_kept(items):
     assert (run.status, run.done_count, run.cursor) == ("errored", 13, [items[12].pk])
     assert (run.error_class, run.error_message) == ("ValueError", f"bad of {items[13].pk}")
     assert run.errored_item == f"stock.Item {items[13].pk}"
-    assert run.traceback.startswith("Traceback") and "works.py" in run.traceback
+    assert run.traceback.startswith("Traceback")
+    assert "works.py" in run.traceback
     assert list(Run.objects.done()) == []
 
 

@@ -1,0 +1,233 @@
+"""Lost workers and lost deliveries: the run is taken over, and the old worker can do no harm."""
+
+import pytest
+from django.db import OperationalError
+
+from dynschema.evolution import Run, Throttle, cancel, finish, launch, pause, recover
+from dynschema.evolution.runner import perform
+from dynschema.evolution.signals import run_progressed
+from tests.evolution.core.stock import works
+from tests.evolution.core.stock.models import Item
+from tests.evolution.core.stock.works import CountRows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STALE_SECONDS = 121
+
+
+@pytest.fixture(autouse=True)
+def items():
+    Item.objects.bulk_create(Item() for _ in range(30))
+
+
+@pytest.fixture
+def lost_run(deliveries, time):
+    """Make a run whose worker was lost before its first batch."""
+    run = launch(CountRows)
+    rows = Run.objects.filter(pk=run.pk)
+    rows.update(status="running", generation=1, heartbeat_at=time.now, started_at=time.now)
+    return rows.get()
+
+
+def counted():
+    return Item.objects.filter(times=1).count()
+
+
+def test_a_worker_that_was_heard_of_is_left_alone(lost_run, time, deliveries):
+    time.move(STALE_SECONDS - 2)
+
+    assert recover(time.now) == []
+    assert len(deliveries) == 1
+
+
+def test_the_run_of_a_silent_worker_is_taken_over(lost_run, time, deliveries):
+    time.move(STALE_SECONDS)
+
+    taken = recover(time.now)
+    perform(deliveries[-1], time.clock)
+
+    lost_run.refresh_from_db()
+    assert taken == [lost_run]
+    assert (lost_run.status, lost_run.generation, counted()) == ("succeeded", 3, 30)
+
+
+@pytest.mark.parametrize(
+    ("action", "status"), [(pause, "paused"), (cancel, "cancelled")], ids=["pause", "cancel"]
+)
+def test_what_somebody_asked_of_a_lost_worker_is_done(action, status, lost_run, time, deliveries):
+    action(lost_run, time.now)
+    time.move(STALE_SECONDS)
+
+    recover(time.now)
+
+    lost_run.refresh_from_db()
+    assert (lost_run.status, len(deliveries)) == (status, 1)
+
+
+def test_a_worker_that_was_only_slow_commits_nothing_any_more(deliveries, time):
+    run = launch(CountRows)
+
+    def be_slow(*, run, **_):
+        if run.done_count == 10:
+            time.move(STALE_SECONDS)
+            recover(time.now)
+
+    run_progressed.connect(be_slow)
+    following = perform(deliveries[0], time.clock)
+    run_progressed.disconnect(be_slow)
+    after_the_slow_one = (following, counted())
+    perform(deliveries[-1], time.clock)
+
+    run.refresh_from_db()
+    assert after_the_slow_one == (None, 10)
+    assert (run.status, run.done_count, counted()) == ("succeeded", 30, 30)
+
+
+def test_a_run_that_loses_every_worker_at_one_place_is_errored(lost_run, time, deliveries):
+    for _ in range(3):
+        time.move(STALE_SECONDS)
+        recover(time.now)
+        Run.objects.filter(status="interrupted").update(status="running")
+
+    lost_run.refresh_from_db()
+    assert (lost_run.status, lost_run.active_key) == ("errored", None)
+    assert lost_run.error_message == (
+        f'[dynschema.E509] Run {lost_run.pk} of "{lost_run.name}" lost its worker 3 times in a '
+        "row at the same place. Look for what ends the workers there (memory, time limits), "
+        "then resume the run."
+    )
+
+
+def test_a_delivery_that_was_lost_is_sent_again_and_good_only_once(deliveries, time):
+    run = launch(CountRows)
+    Run.objects.update(heartbeat_at=time.now)
+    time.move(STALE_SECONDS)
+
+    recover(time.now)
+    recover(time.now)
+    for delivery in deliveries:
+        perform(delivery, time.clock)
+
+    run.refresh_from_db()
+    assert (len(deliveries), run.generation, run.status, counted()) == (2, 1, "succeeded", 30)
+
+
+def test_a_throttled_run_steps_aside_and_comes_back_when_it_is_due(deliveries, time, monkeypatch):
+    busy = [False, True, False, False, False]
+    throttle = Throttle(lambda: busy.pop(0), delay_seconds=60)
+    monkeypatch.setattr(CountRows, "throttles", [throttle])
+    run = launch(CountRows)
+
+    following = perform(deliveries[0], time.clock)
+    run.refresh_from_db()
+    stepped_aside = (run.status, run.done_count, run.next_attempt_at, following.delay_seconds)
+    time.move(59)
+    too_early = recover(time.now)
+    time.move(1)
+    recover(time.now)
+    perform(deliveries[-1], time.clock)
+
+    run.refresh_from_db()
+    due = time.now
+    assert stepped_aside == ("interrupted", 10, due, 60)
+    assert too_early == []
+    assert (run.status, run.done_count, run.next_attempt_at) == ("succeeded", 30, None)
+
+
+def test_what_passes_by_itself_is_tried_again_after_longer_and_longer(
+    deliveries, time, monkeypatch
+):
+    def fail(self, item):
+        raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr(CountRows, "process", fail)
+    run = launch(CountRows)
+
+    ended = finish(run, time.clock)
+
+    assert time.slept == [10, 20, 40]
+    assert (ended.status, ended.attempts, ended.batch_size) == ("errored", 3, 1)
+    assert (ended.error_message, ended.errored_item) == (
+        "deadlock detected",
+        f"stock.Item {Item.objects.earliest('pk').pk}",
+    )
+
+
+def test_an_error_that_has_passed_leaves_no_trace(deliveries, time, monkeypatch):
+    errors = [OperationalError("locked")]
+
+    def fail_once(self, item):
+        if errors:
+            raise errors.pop()
+
+    monkeypatch.setattr(CountRows, "process", fail_once)
+
+    ended = finish(launch(CountRows), time.clock)
+
+    assert time.slept == [10]
+    assert (ended.status, ended.done_count, ended.error_message) == ("succeeded", 30, "")
+
+
+def test_a_worker_with_old_code_is_given_time_to_be_restarted(deliveries, time, monkeypatch):
+    run = launch("stock-taking", {"name": "chair"})
+    Run.objects.update(name="not-yet-deployed")
+
+    following = perform(deliveries[0], time.clock)
+
+    run.refresh_from_db()
+    assert (run.status, run.attempts, following.delay_seconds) == ("interrupted", 1, 300)
+    assert run.error_class == "dynschema.evolution.exceptions.UnknownWorkError"
+
+
+@pytest.mark.parametrize("signal", [KeyboardInterrupt, SystemExit])
+def test_a_worker_that_is_told_to_end_leaves_the_run_to_others(
+    signal, deliveries, time, monkeypatch
+):
+    def end(self, item):
+        raise signal
+
+    run = launch(CountRows)
+    with monkeypatch.context() as patched:
+        patched.setattr(CountRows, "process", end)
+        with pytest.raises(signal):
+            perform(deliveries[0], time.clock)
+    run.refresh_from_db()
+    left = (run.status, run.next_attempt_at)
+
+    recover(time.now)
+    perform(deliveries[-1], time.clock)
+
+    run.refresh_from_db()
+    assert left == ("interrupted", time.now)
+    assert (run.status, counted()) == ("succeeded", 30)
+
+
+def test_the_heart_beats_while_one_item_takes_long(settings):
+    settings.DYNSCHEMA = {
+        "evolution": {"heartbeat_seconds": 0.01, "stale_after_seconds": 1.0, "engine": "inline"}
+    }
+    beats = []
+
+    run = launch(WaitForBeats.register(beats))
+
+    assert run.status == "succeeded"
+    assert beats == sorted(set(beats))
+    assert len(beats) == 3
+
+
+class WaitForBeats(works.Work):
+    """Takes until the heart has beaten three times."""
+
+    atomic = False
+    beats: list = []
+
+    @classmethod
+    def register(cls, beats):
+        cls.beats = beats
+        return works.register()(cls)
+
+    def process(self, item):
+        while len(self.beats) < 3:
+            beat = Run.objects.get(pk=self.run.pk).heartbeat_at
+            if beat > self.run.heartbeat_at and beat not in self.beats:
+                self.beats.append(beat)
