@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -32,29 +33,36 @@ def recover(now: datetime | None = None, using: str = "default") -> list[Run]:
     silent_since = moment - timedelta(seconds=configuration().stale_after_seconds)
     runs = Run.objects.using(using)
     lost = runs.filter(status__in=HELD, heartbeat_at__lt=silent_since)
-    taken = [run for run in lost if _take_over(run, moment)]
-    waiting = runs.filter(status__in=WAITING).exclude(pk__in=[run.pk for run in taken])
-    due = [run for run in waiting if _is_due(run, moment, silent_since)]
-    for run in due:
-        runs.filter(pk=run.pk).update(heartbeat_at=moment, next_attempt_at=None)
-    for run in [*taken, *due]:
-        if run.status in WAITING:
+    due = [run for run in runs.filter(status__in=WAITING) if _is_due(run, moment, silent_since)]
+    found = [run for run in [*lost, *due] if _notice(run, moment)]
+    for run in found:
+        if run.status in WAITING or _take_over(run, moment):
             hand_over(run)
-    return [*taken, *due]
+    return found
+
+
+def _notice(run: Run, now: datetime) -> bool:
+    """Sign for the run, unless its worker or somebody else did so since it was read."""
+    rows = Run.objects.using(run.database).filter(pk=run.pk, generation=run.generation)
+    as_read = rows.filter(status=run.status, heartbeat_at=run.heartbeat_at)
+    return bool(as_read.update(heartbeat_at=now, next_attempt_at=None))
 
 
 def _take_over(run: Run, now: datetime) -> bool:
-    """Fence the lost worker off, and leave the run where somebody wanted it."""
+    """Fence the lost worker off; tell whether the run is to go on."""
     logger.warning("The worker of run %s of %s was lost.", run.pk, run.name)
-    fence = {"generation": run.generation + 1, "attempts": run.attempts + 1}
+    attempts = run.attempts + 1
+    fence: dict[str, Any] = {"generation": run.generation + 1, "attempts": attempts}
     if run.status == Status.PAUSING:
-        return move(run, Status.PAUSED, now, **fence)
-    if run.status == Status.CANCELLING:
-        return move(run, Status.CANCELLED, now, **fence)
-    if fence["attempts"] >= configuration().losses_allowed:
-        error = WorkerLostError(pk=run.pk, name=run.name, attempts=fence["attempts"])
-        return move(run, Status.ERRORED, now, **fence, **describe_error(error))
-    return move(run, Status.INTERRUPTED, now, **fence)
+        move(run, Status.PAUSED, now, **fence)
+    elif run.status == Status.CANCELLING:
+        move(run, Status.CANCELLED, now, **fence)
+    elif attempts >= configuration().losses_allowed:
+        error = WorkerLostError(pk=run.pk, name=run.name, attempts=attempts)
+        move(run, Status.ERRORED, now, **fence, **describe_error(error))
+    else:
+        return move(run, Status.INTERRUPTED, now, **fence)
+    return False
 
 
 def _is_due(run: Run, now: datetime, silent_since: datetime) -> bool:

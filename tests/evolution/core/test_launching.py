@@ -158,8 +158,8 @@ def test_a_skipped_work_counts_as_done_without_having_run():
             {},
             {},
             (
-                "[dynschema.E502] tests.evolution.core.stock.models.Item is not registered as work, "
-                "so no other process could find it. Put @register() above its definition."
+                "[dynschema.E502] tests.evolution.core.stock.models.Item is not registered as "
+                "work, so no other process could find it. Put @register() above its definition."
             ),
         ),
         (
@@ -176,8 +176,8 @@ def test_a_skipped_work_counts_as_done_without_having_run():
             {},
             {},
             (
-                '[dynschema.E501] There is no dance named "tango": there is no such kind, only work. '
-                "Deploy the code that has it, or cancel the runs that ask for it."
+                '[dynschema.E501] There is no dance named "tango": there is no such kind, only '
+                "work. Deploy the code that has it, or cancel the runs that ask for it."
             ),
         ),
         (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from typing import Any
 
 from django.apps import apps
@@ -74,19 +72,3 @@ class CountNames(Work):
 @register("stock-taking")
 def add_item(name: str, times: int = 1) -> None:
     Item.objects.create(name=name, times=times)
-
-
-@register()
-class CountUntilKilled(CountRows):
-    """Kills its own process at a row: nothing can be tidied up then."""
-
-    batch_size = 7
-
-    def __init__(self, deadly: int) -> None:
-        super().__init__()
-        self.deadly = deadly
-
-    def process(self, item):
-        super().process(item)
-        if item.pk == self.deadly and "KILL" in os.environ:
-            os.kill(os.getpid(), signal.SIGKILL)
