@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, reset_queries
 from django.test.utils import CaptureQueriesContext
 
 import dynschema
@@ -107,6 +107,7 @@ def codes(plan: Plan) -> list[str]:
 def nothing_left_to_do(form: Form) -> bool:
     """Tell whether a second sync finds nothing, runs no DDL and moves nothing."""
     settled = state()
+    reset_queries()
     with CaptureQueriesContext(connection) as queries:
         plan = Entries.sync(form)
     assert not plan, str(plan)
