@@ -59,7 +59,9 @@ def open_block(using: str) -> Block | None:
 
 
 @contextmanager
-def atomic(using: str | None = None, actor: object = "") -> Iterator[Block]:
+def atomic(
+    using: str | None = None, actor: object = "", *, savepoint: bool = True
+) -> Iterator[Block]:
     """Change definitions and their tables together.
 
     One transaction, and one plan when the outermost block ends, however many rows were saved in it.
@@ -69,6 +71,7 @@ def atomic(using: str | None = None, actor: object = "") -> Iterator[Block]:
     Args:
         using: the alias of the database; the default one if left out.
         actor: who makes the change; its `str()` stands in the history.
+        savepoint: as in `transaction.atomic`, for a block inside another.
 
     Yields:
         The block, whose `plans` tell what was done.
@@ -81,13 +84,14 @@ def atomic(using: str | None = None, actor: object = "") -> Iterator[Block]:
     using = using or DEFAULT_DB_ALIAS
     outer = open_block(using)
     if outer is not None:
-        with transaction.atomic(using):
+        with transaction.atomic(using, savepoint=savepoint):
             yield outer
         return
+    is_clean = not transaction.get_connection(using).in_atomic_block
     with begun(using), locked(using) as token:
         block = Block(using, str(actor), token=token)
         # A new process loads its classes now, from rows that this block has not changed yet.
-        freshness.at_epoch(using, token)
+        freshness.at_epoch(using, token, is_clean=is_clean)
         with _opened(block):
             yield block
             _finish(block)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -71,29 +72,42 @@ def read_definitions(
 
     Args:
         blueprint: whose definitions.
-        using: the alias of the database; two queries are made on it, one without field definitions.
+        using: the alias of the database; one query is made on it, and another one when there are
+            definitions without field definitions.
         pks: the primary keys of the definitions wanted; None for all.
     """
-    rows = blueprint.definition._base_manager.using(using)
-    found = {row.pk: row for row in (rows.all() if pks is None else rows.filter(pk__in=list(pks)))}
-    parts = _read_field_definitions(blueprint, using, found)
+    asked = None if pks is None else {str(pk) for pk in pks}
+    found: dict[Any, Model] = {}
+    parts: dict[Any, list[Model]] = defaultdict(list)
+    for part, definition in _read_field_definitions(blueprint, using, asked):
+        found.setdefault(definition.pk, definition)
+        setattr(part, blueprint.definition_link, found[definition.pk])
+        parts[definition.pk].append(part)
+    bare = None if asked is None else asked - set(map(str, found))
+    if bare is None or bare:
+        for definition in _rows(blueprint.definition, using, "pk", bare):
+            found.setdefault(definition.pk, definition)
     for pk in sorted(found):
         yield found[pk], parts[pk]
 
 
 def _read_field_definitions(
-    blueprint: Describes, using: str, definitions: Mapping[Any, Model]
-) -> dict[Any, list[Model]]:
-    parts: dict[Any, list[Model]] = defaultdict(list)
-    if blueprint.field_definition is None or not definitions:
-        return parts
+    blueprint: Describes, using: str, pks: set[str] | None
+) -> Iterator[tuple[Model, Model]]:
+    """Yield field definitions in their own order, each with its definition."""
+    if blueprint.field_definition is None:
+        return
     link = blueprint.definition_link
-    rows = blueprint.field_definition._base_manager.using(using)
-    for row in rows.filter(**{f"{link}__in": list(definitions)}):
-        pk = row.serializable_value(link)
-        setattr(row, link, definitions[pk])
-        parts[pk].append(row)
-    return parts
+    for part in _rows(blueprint.field_definition, using, link, pks).select_related(link):
+        if getattr(part, link) is not None:
+            yield part, getattr(part, link)
+
+
+def _rows(
+    model: type[Model], using: str, field: str, values: set[str] | None
+) -> models.QuerySet[Model]:
+    rows = model._base_manager.using(using).all()
+    return rows if values is None else rows.filter(**{f"{field}__in": values})
 
 
 def draft(blueprint: Describes, definition: Model, parts: Iterable[Model]) -> Draft:
@@ -138,6 +152,7 @@ def _fields(
             check_field_name(name, bases)
             built = blueprint.build_field(part)
             names.add(name, built)
+        name = sys.intern(name)  # Or each look-up of the attribute compares its letters.
         fields[name], sources[name] = built, part
     return fields, sources
 

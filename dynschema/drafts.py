@@ -7,13 +7,13 @@ from collections.abc import Container, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from django.db.models import Field
+from django.db.models import Field, Manager
 
 from dynschema.conf import configuration
 from dynschema.definitions import Draft
 from dynschema.exceptions import ColumnExistsError, NameTakenError
 from dynschema.runtime.build import Build
-from dynschema.schema.applied import Applied
+from dynschema.schema.applied import Applied, Placed
 from dynschema.schema.naming import choose
 
 
@@ -45,9 +45,9 @@ def build(draft: Draft, table: str, columns: Mapping[str, str]) -> Build:
     )
 
 
-def present_columns(draft: Draft, applied: Applied) -> dict[str, str]:
+def present_columns(draft: Draft, placed: Placed) -> dict[str, str]:
     """Return the columns that there are for the fields of a draft; the others wait for a sync."""
-    known = applied.by_key
+    known = placed.by_key
     return {
         name: known[key].column
         for name, key in draft.keys.items()
@@ -86,6 +86,9 @@ def class_print(build: Build) -> str:
     return blake2b(repr(described).encode(), digest_size=16).hexdigest()
 
 
+PLAIN = (str, int, bool, float, type(None))
+
+
 class _Taken(dict[str, str | None]):
     """Who owns a name of a column; a column that we did not make belongs to nobody."""
 
@@ -122,20 +125,23 @@ def _default_column(field: Field[Any, Any], name: str) -> str:
 
 
 def _in_column(field: Field[Any, Any], name: str, column: str) -> Field[Any, Any]:
-    """Return a copy with its column, since `fields()` may give the same field each time."""
+    """Return the field, or a copy in another column: `fields()` may give the same one each time."""
+    if column == _default_column(field, name):
+        return field
     placed = copy.deepcopy(field)
-    if column != _default_column(field, name):
-        placed.db_column = column
+    placed.db_column = column
     return placed
 
 
 def _stable(value: Any) -> Any:
     """Return something whose `repr` is the same in every process."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, Mapping):
         return [(key, _stable(each)) for key, each in value.items()]
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_stable(each) for each in value]
-    if hasattr(value, "deconstruct"):
+    if hasattr(value, "deconstruct") and not isinstance(value, Manager):
         return _stable(value.deconstruct())
     if isinstance(value, type) or callable(value):
         return getattr(value, "__qualname__", type(value).__qualname__)

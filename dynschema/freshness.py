@@ -26,8 +26,8 @@ registry = Registry()
 _checked: ContextVar[frozenset[str] | None] = ContextVar("dynschema_checked", default=None)
 """The databases whose epoch this request or task has asked for; None outside of them."""
 
-_private: WeakKeyDictionary[BaseDatabaseWrapper, Snapshot] = WeakKeyDictionary()
-"""What a connection sees and the process does not: its own changes that are not committed yet."""
+_private: WeakKeyDictionary[BaseDatabaseWrapper, tuple[object, Snapshot]] = WeakKeyDictionary()
+"""What a connection sees and the process does not, and the transaction in which that holds."""
 
 
 def current(using: str) -> Snapshot:
@@ -37,7 +37,7 @@ def current(using: str) -> Snapshot:
     """
     snapshot = trusted(using) or at_epoch(using, history.read_epoch(using))
     checked = _checked.get()
-    if checked is not None and transaction.get_connection(using) not in _private:
+    if checked is not None and _own(transaction.get_connection(using)) is None:
         _checked.set(checked | {using})
     return snapshot
 
@@ -55,23 +55,32 @@ def distrust(using: str) -> None:
         _checked.set(checked - {using})
 
 
-def at_epoch(using: str, token: Token) -> Snapshot:
-    """Return the models at the epoch that the transaction has just read."""
+def at_epoch(using: str, token: Token, *, is_clean: bool = False) -> Snapshot:
+    """Return the models at the epoch that the transaction has just read.
+
+    Args:
+        using: the alias of the database.
+        token: the epoch.
+        is_clean: the transaction has not written anything yet.
+    """
     connection = transaction.get_connection(using)
-    if token == (registry.snapshot.epoch or Token()):
-        if is_settled(connection):
-            _private.pop(connection, None)
+    if token == (registry.snapshot.epoch or Token()) and not quarantine:
         return registry.snapshot
-    own = _private.get(connection)
-    if own is None or own.epoch != token:
-        own = load(using, registry.snapshot, token)
-    return _settle(connection, own)
+    own = _own(connection)
+    if own is not None and own.epoch == token:
+        return own
+    snapshot = load(using, registry.snapshot, token)
+    if is_clean or is_settled(connection):
+        return _publish(snapshot)
+    # What this transaction reads may be its own changes, which can still be rolled back.
+    _keep(connection, snapshot)
+    return snapshot
 
 
 def hold(using: str, snapshot: Snapshot) -> None:
     """Let this transaction see a snapshot now, and the whole process once it is committed."""
     connection = transaction.get_connection(using)
-    _private[connection] = snapshot
+    _keep(connection, snapshot)
     distrust(using)
     transaction.on_commit(lambda: _publish_committed(connection, snapshot), using=using)
 
@@ -79,9 +88,10 @@ def hold(using: str, snapshot: Snapshot) -> None:
 def settle(using: str) -> None:
     """Publish what a test case's transaction has changed, since that transaction never commits."""
     connection = transaction.get_connection(using)
-    own = _private.get(connection)
+    own = _own(connection)
     if own is not None and is_settled(connection):
-        _settle(connection, own)
+        del _private[connection]
+        _publish(own)
 
 
 def is_settled(connection: BaseDatabaseWrapper) -> bool:
@@ -100,18 +110,21 @@ def end_scope() -> None:
     _checked.set(None)
 
 
-def _settle(connection: BaseDatabaseWrapper, snapshot: Snapshot) -> Snapshot:
-    """Publish a snapshot, unless only this transaction may see it."""
-    outdated = registry.snapshot.epoch and snapshot.epoch.number < registry.snapshot.epoch.number
-    if (connection in _private or outdated) and not is_settled(connection):
-        _private[connection] = snapshot
-        return snapshot
-    _private.pop(connection, None)
-    return _publish(snapshot)
+def _own(connection: BaseDatabaseWrapper) -> Snapshot | None:
+    """Return what only this transaction sees; nothing once that transaction has ended."""
+    outermost, snapshot = _private.get(connection, (None, None))
+    if outermost is None or outermost not in connection.atomic_blocks[:1]:
+        _private.pop(connection, None)
+        return None
+    return snapshot
+
+
+def _keep(connection: BaseDatabaseWrapper, snapshot: Snapshot) -> None:
+    _private[connection] = connection.atomic_blocks[0], snapshot
 
 
 def _publish_committed(connection: BaseDatabaseWrapper, snapshot: Snapshot) -> None:
-    if _private.get(connection) is not snapshot:
+    if _private.get(connection, (None, None))[1] is not snapshot:
         return  # A later change of the same transaction brings this one along.
     del _private[connection]
     published = registry.snapshot.epoch or Token()

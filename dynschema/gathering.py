@@ -126,7 +126,7 @@ def _needed_by_others(moving: list[Subject]) -> Iterator[None]:
         raise StillNeededError(
             dependent=f'the {row._meta.verbose_name} "{row}"',
             reason=error.message,
-            definition=next(iter(touched), None),
+            definition=next(iter(touched), row),
         ) from error
 
 

@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import DatabaseError, connections
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dynschema.exceptions import NotInstalledError
 from dynschema.models import Change, Field, State, Table, TableName
-from dynschema.schema.applied import Applied, AppliedField
+from dynschema.schema.applied import Applied, AppliedField, Placed
 from dynschema.schema.serial import from_json
 from dynschema.schema.spec import TableSpec
 
@@ -63,12 +64,22 @@ def read_applied(using: str, which: Q | None = None) -> dict[str, Applied]:
 
     Args:
         using: the alias of the database.
-        which: made by `about` or `keyed`; None for all.
+        which: made by `about`, `keyed` or `using_fields`; None for all.
     """
-    tables = Table.objects.using(using).filter(which or Q()).distinct()
-    found = {each.key: _applied(each) for each in tables.prefetch_related("fields")}
-    seen_tables[using].update(each.name for each in found.values())
-    return found
+    return {
+        each.key: Applied(
+            asked=from_json(TableSpec, each.asked),
+            found=from_json(TableSpec, each.found),
+            **_placed_values(each),
+        )
+        for each in _read_tables(using, which)
+    }
+
+
+def read_placed(using: str, which: Q | None = None) -> dict[str, Placed]:
+    """Return where tables are, by key, without what was asked for; two queries."""
+    tables = _read_tables(using, which).defer("asked", "found")
+    return {each.key: Placed(**_placed_values(each)) for each in tables}
 
 
 def keyed(keys: Iterable[str]) -> Q:
@@ -107,20 +118,24 @@ def table_owners(using: str) -> dict[str, str]:
     return dict(TableName.objects.using(using).values_list("name", "table__key"))
 
 
-def _applied(table: Table) -> Applied:
-    return Applied(
-        pk=table.pk,
-        key=table.key,
-        name=table.name,
-        model_name=table.model_name,
-        fields=tuple(map(_applied_field, table.fields.all())),
-        asked=from_json(TableSpec, table.asked),
-        found=from_json(TableSpec, table.found),
-        live=table.state == State.LIVE,
-        blueprint=table.blueprint,
-        definition=table.definition,
-        class_print=table.class_print,
-    )
+def _read_tables(using: str, which: Q | None) -> QuerySet[Table]:
+    tables = Table.objects.using(using).filter(which or Q())
+    return tables.distinct().prefetch_related("fields")
+
+
+def _placed_values(table: Table) -> dict[str, Any]:
+    seen_tables[table._state.db or ""].add(table.name)
+    return {
+        "pk": table.pk,
+        "key": table.key,
+        "name": table.name,
+        "model_name": table.model_name,
+        "fields": tuple(map(_applied_field, table.fields.all())),
+        "live": table.state == State.LIVE,
+        "blueprint": table.blueprint,
+        "definition": table.definition,
+        "class_print": table.class_print,
+    }
 
 
 def _applied_field(field: Field) -> AppliedField:

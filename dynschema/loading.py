@@ -15,7 +15,7 @@ from dynschema.history import Token
 from dynschema.runtime.build import Build
 from dynschema.runtime.registry import evolve
 from dynschema.runtime.snapshot import Snapshot
-from dynschema.schema.applied import Applied
+from dynschema.schema.applied import Placed
 
 logger = logging.getLogger("dynschema")
 
@@ -29,37 +29,38 @@ quarantine: dict[str, Exception] = {}
 def load(using: str, snapshot: Snapshot, token: Token) -> Snapshot:
     """Return the models as they are at an epoch, reusing what did not change since `snapshot`.
 
-    A definition that cannot be built is put into quarantine and logged.
+    A definition that cannot be built is put into quarantine and logged; it is tried again with each
+    load, since it may be corrected without any change of its table.
 
     Args:
         using: the alias of the database.
         snapshot: the models that this process has.
         token: the epoch that the transaction sees now.
     """
-    keys = history.changed_since(using, snapshot.epoch) if snapshot.epoch else None
-    which = None if keys is None else history.keyed(keys)
-    applied = history.read_applied(using, which)
-    for key in quarantine.keys() & applied.keys():
-        del quarantine[key]
-    base = replace(snapshot, notes={}) if keys is not None else Snapshot(origin=snapshot.origin)
-    builds = dict(_builds(using, [each for each in applied.values() if each.live]))
-    return _evolved(base, builds, applied.keys() - builds.keys(), token)
+    changed = history.changed_since(using, snapshot.epoch) if snapshot.epoch else None
+    which = None if changed is None else history.keyed({*changed, *quarantine})
+    placed = history.read_placed(using, which)
+    base = Snapshot(origin=snapshot.origin) if changed is None else replace(snapshot, notes={})
+    builds = dict(_builds(using, [each for each in placed.values() if each.live]))
+    for key in [key for key, each in placed.items() if not each.live]:
+        quarantine.pop(key, None)
+    return _evolved(base, builds, placed.keys() - builds.keys(), token)
 
 
-def _builds(using: str, tables: list[Applied]) -> Iterator[tuple[str, Build]]:
+def _builds(using: str, tables: list[Placed]) -> Iterator[tuple[str, Build]]:
     for label, blueprint in blueprints.items():
         mine = {each.definition: each for each in tables if each.blueprint == label}
         for definition, parts in read_definitions(blueprint, using, mine) if mine else ():
-            applied = mine[str(definition.pk)]
+            placed = mine[str(definition.pk)]
             try:
-                yield applied.key, _build(blueprint, definition, parts, applied)
+                yield placed.key, _build(blueprint, definition, parts, placed)
             except Exception as error:  # A blueprint may raise anything.
-                put_aside(applied.key, error)
+                put_aside(placed.key, error)
 
 
-def _build(blueprint: Describes, definition: Any, parts: Iterable[Any], applied: Applied) -> Build:
+def _build(blueprint: Describes, definition: Any, parts: Iterable[Any], placed: Placed) -> Build:
     drafted = draft(blueprint, definition, parts)
-    return build(drafted, applied.name, present_columns(drafted, applied))
+    return build(drafted, placed.name, present_columns(drafted, placed))
 
 
 def _evolved(
@@ -81,5 +82,7 @@ def _evolved(
 
 def put_aside(key: str, error: Exception) -> None:
     """Note that a definition has no class here, so that the rest of the site can run."""
+    is_known = str(quarantine.get(key)) == str(error)
     quarantine[key] = error
-    logger.error("The dynamic model of %s cannot be built: %s", key, error, exc_info=error)
+    if not is_known:
+        logger.error("The dynamic model of %s cannot be built: %s", key, error, exc_info=error)

@@ -60,7 +60,7 @@ class _Watcher:
             if not self.concerns(using):
                 save_base(row, *args, using=using, **options)
                 return
-            with _unsaved_on_error(row), atomic(using) as block:
+            with _unsaved_on_error(row), atomic(using, savepoint=False) as block:
                 is_new = row._state.adding and row.pk is None
                 if row.serializable_value(self.link) is not None:
                     # Receivers of the save may ask for the class as it is going to be.
@@ -73,7 +73,7 @@ class _Watcher:
             using = using or router.db_for_write(type(row), instance=row)
             if not self.concerns(using):
                 return delete(row, using=using, **options)
-            with atomic(using):
+            with atomic(using, savepoint=False):
                 return delete(row, using=using, **options)
 
         model.save_base, model.delete = saved, deleted

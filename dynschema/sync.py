@@ -154,11 +154,19 @@ def _plans(work: Work, checked: Checked, statements: Mapping[str, list[str]]) ->
 def _outcomes(work: Work, checked: Checked, plans: Mapping[str, Plan]) -> Iterator[Outcome]:
     """Yield what there is to remember, each table proven to be as wanted."""
     changed = [each for each in work.subjects if plans[each.key] or _must_be_seen(each)]
-    names = [each.build.db_table for each in changed if each.build]
-    tables = dialect_of(work.connection).read_tables(work.connection, names) if names else {}
+    if any(each.sql for each in plans.values()):
+        _read_again(work.connection, changed)
     for each in changed:
-        after = _retired(each) if each.build is None else _proven(work, checked, each, tables)
+        after = _retired(each) if each.build is None else _proven(work, checked, each)
         yield Outcome(plans[each.key], each.applied, after, each.described)
+
+
+def _read_again(connection: BaseDatabaseWrapper, subjects: list[Subject]) -> None:
+    """Look at the tables after statements ran, also at those that only refer to a changed one."""
+    names = [each.build.db_table for each in subjects if each.build]
+    tables = dialect_of(connection).read_tables(connection, names) if names else {}
+    for each in subjects:
+        each.actual = tables.get(each.table)
 
 
 def _must_be_seen(subject: Subject) -> bool:
@@ -166,18 +174,17 @@ def _must_be_seen(subject: Subject) -> bool:
     return subject.differs or (subject.build is not None and subject.key in quarantine)
 
 
-def _proven(
-    work: Work, checked: Checked, subject: Subject, tables: Mapping[str, TableSpec]
-) -> Applied:
+def _proven(work: Work, checked: Checked, subject: Subject) -> Applied:
     """Return the table for the history, after a last comparison that finds nothing to do.
 
     Raises:
         VerificationError: the table is not what was asked for.
     """
     assert subject.wanted is not None
-    actual = tables[subject.wanted.name]
+    assert subject.actual is not None
+    actual = subject.actual
     normal = _normal(work.connection, subject.wanted, subject.applied)
-    after = remembered(subject, claimed(subject.wanted, normal, actual))
+    after = remembered(subject, claimed(subject.wanted, normal, actual, subject.applied))
     left = diff(subject.wanted, normal, actual, after).operations
     wrong = [each.describe() for each in left if each not in checked.left_out]
     if wrong:

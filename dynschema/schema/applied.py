@@ -21,18 +21,14 @@ class AppliedField:
     """The names that the column had before; they are never given to another key."""
 
 
-@dataclass(frozen=True)
-class Applied:
-    """A table as the history last left it."""
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """Where a table is, and whose each of its columns is: enough to build the class."""
 
     key: str
     name: str
     model_name: str
     fields: tuple[AppliedField, ...]
-    asked: TableSpec
-    """In the spelling of Django, as definitions last asked for it."""
-    found: TableSpec
-    """The same table as the catalog showed it right after that."""
     live: bool = True
     pk: int | None = None
     """Of the stored record; None before the first change."""
@@ -61,3 +57,13 @@ class Applied:
             for field in self.fields
             for column in (*field.former_columns, field.column)
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied(Placed):
+    """A table as the history last left it."""
+
+    asked: TableSpec
+    """In the spelling of Django, as definitions last asked for it."""
+    found: TableSpec
+    """The same table as the catalog showed it right after that."""

@@ -111,7 +111,9 @@ def diff(
     return _Comparison(wanted, normal, actual, applied).difference()
 
 
-def claimed(wanted: TableSpec, normal: TableSpec | None, actual: TableSpec) -> TableSpec:
+def claimed(
+    wanted: TableSpec, normal: TableSpec | None, actual: TableSpec, before: Applied | None
+) -> TableSpec:
     """Return the wanted table as it was found: in the spelling of the server, under actual names.
 
     What is not ours is left out, and so is a default that we kept for others: what is remembered
@@ -125,6 +127,7 @@ def claimed(wanted: TableSpec, normal: TableSpec | None, actual: TableSpec) -> T
         if match is not None:
             free.remove(match)
             ours.append(match)
+    ours += [each for each in free if before and _is_ours(each, before)]
     return replace(wanted, fields=normal.fields if normal else (), constraints=tuple(ours))
 
 

@@ -19,15 +19,17 @@ def to_json(value: Any) -> Any:
     >>> to_json((FieldSpec("age", "integer", null=False),))
     [{'name': 'age', 'type': 'integer', 'null': False}]
     """
-    if is_dataclass(value):
-        return {
-            each.name: to_json(getattr(value, each.name))
-            for each in fields(value)
-            if getattr(value, each.name) != _default(each)
-        }
     if isinstance(value, tuple):
         return [to_json(each) for each in value]
-    return value
+    if isinstance(value, type) or not is_dataclass(value):
+        return value
+    kind: Any = type(value)
+    values = vars(value)
+    return {
+        name: to_json(values[name])
+        for name, default in _defaults(kind)
+        if values[name] != default
+    }
 
 
 def from_json(kind: Any, data: Any) -> Any:
@@ -52,6 +54,11 @@ def from_json(kind: Any, data: Any) -> Any:
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
+
+
+@cache
+def _defaults(kind: Any) -> list[tuple[str, Any]]:
+    return [(each.name, _default(each)) for each in fields(kind)]
 
 
 def _default(each: Field[Any]) -> Any:
