@@ -42,7 +42,7 @@ DEBUG = False
 INSTALLED_APPS = [
     *INSTALLED_APPS,  # noqa: F405 - from the example
     "dynschema.evolution",
-    "tests.evolution.core.stock",
+    "tests.evolution.runs.stock",
     "tests.forms",
 ]
 # Fast on purpose: no test is about the strength of a password.

@@ -14,13 +14,13 @@ from dynschema.evolution.exceptions import (
     OccasionTakenError,
 )
 from dynschema.evolution.registry import Reference
-from tests.evolution.core.stock import works
-from tests.evolution.core.stock.models import Item
-from tests.evolution.core.stock.works import CountNames, CountRows, add_item
+from tests.evolution.runs.stock import works
+from tests.evolution.runs.stock.models import Item
+from tests.evolution.runs.stock.works import CountNames, CountRows, add_item
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-HOME = "tests.evolution.core.stock.works"
+HOME = "tests.evolution.runs.stock.works"
 
 
 def test_nothing_is_handed_over_before_the_commit(deliveries):
@@ -158,7 +158,7 @@ def test_a_skipped_work_counts_as_done_without_having_run():
             {},
             {},
             (
-                "[dynschema.E502] tests.evolution.core.stock.models.Item is not registered as "
+                "[dynschema.E502] tests.evolution.runs.stock.models.Item is not registered as "
                 "work, so no other process could find it. Put @register() above its definition."
             ),
         ),

@@ -9,8 +9,8 @@ from dynschema.evolution.models import Run
 from dynschema.evolution.runner import perform
 from dynschema.evolution.signals import run_progressed
 from dynschema.evolution.statuses import Status
-from tests.evolution.core.stock.models import Item
-from tests.evolution.core.stock.works import CountRows
+from tests.evolution.runs.stock.models import Item
+from tests.evolution.runs.stock.works import CountRows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

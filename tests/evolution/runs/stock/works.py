@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import F
 
 from dynschema.evolution import BulkWork, QuerySetWork, Work, register
-from tests.evolution.core.stock.models import Item
+from tests.evolution.runs.stock.models import Item
 
 
 def model_named(name: str) -> Any:

@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce
 
 from dynschema.evolution import Options, launch, recover
 from dynschema.evolution.models import Run
-from tests.evolution.core.stock.models import Item
-from tests.evolution.core.stock.works import CountInBulk, CountRows
+from tests.evolution.runs.stock.models import Item
+from tests.evolution.runs.stock.works import CountInBulk, CountRows
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -28,7 +28,7 @@ def start_worker(child_environment):
     started = []
 
     def start(delivery):
-        command = [sys.executable, "-m", "tests.evolution.core.worker"]
+        command = [sys.executable, "-m", "tests.evolution.runs.worker"]
         sent = json.dumps(delivery.as_json())
         worker = subprocess.Popen(
             [*command, sent], env=child_environment, stdout=subprocess.PIPE, text=True

@@ -6,9 +6,9 @@ from django.db import OperationalError
 from dynschema.evolution import Run, Throttle, cancel, finish, heartbeat, launch, pause, recover
 from dynschema.evolution.runner import perform
 from dynschema.evolution.signals import run_progressed
-from tests.evolution.core.stock import works
-from tests.evolution.core.stock.models import Item
-from tests.evolution.core.stock.works import CountRows
+from tests.evolution.runs.stock import works
+from tests.evolution.runs.stock.models import Item
+from tests.evolution.runs.stock.works import CountRows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,8 +4,8 @@ import pytest
 
 from dynschema.evolution import Options, Run, launch, resume
 from dynschema.evolution.models import RunFailure
-from tests.evolution.core.stock.models import Item
-from tests.evolution.core.stock.works import CountInBulk, CountNames, CountRows
+from tests.evolution.runs.stock.models import Item
+from tests.evolution.runs.stock.works import CountInBulk, CountNames, CountRows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

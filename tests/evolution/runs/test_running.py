@@ -8,7 +8,7 @@ import pytest
 from dynschema.evolution import Options, Run, launch
 from dynschema.evolution.progress import progress_of
 from dynschema.evolution.runner import perform
-from tests.evolution.core.stock.models import (
+from tests.evolution.runs.stock.models import (
     Item,
     PlaceItem,
     SpecialItem,
@@ -16,7 +16,7 @@ from tests.evolution.core.stock.models import (
     TimeItem,
     UuidItem,
 )
-from tests.evolution.core.stock.works import CountInBulk, CountNames, CountRows, add_item
+from tests.evolution.runs.stock.works import CountInBulk, CountNames, CountRows, add_item
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
