@@ -1,4 +1,4 @@
-"""A refusal leaves the classes as they were, also when it is the first thing that a process does."""
+"""A refusal leaves the classes as they were, also as the first thing that a process does."""
 
 import subprocess
 import sys
