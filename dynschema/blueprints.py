@@ -161,7 +161,8 @@ class Blueprint:
         with atomic(database_of(blueprints[cls.label])) as block:
             block.mark(Marks.of(cls.label, definition.pk))
             block.sync()
-            return next((each for each in block.plans if each.key == key), Plan("", key))
+            table = cls.model_for(definition)._meta.db_table
+            return next((each for each in block.plans if each.key == key), Plan(table, key))
 
 
 def _require_saved(definition: Model) -> None:

@@ -25,6 +25,11 @@ class Results:
     """By the key of the definition."""
 
 
+def known_keys(using: str) -> set[str]:
+    """Return the keys of all definitions that have or should have a table."""
+    return {key for key, _, _ in _definitions(using)}
+
+
 def plan_all(using: str, keys: Collection[str] = ()) -> Results:
     """Return what a sync would do to every definition, or to those with these keys."""
     return _carry_out(using, keys, lambda marks: plan(using, marks))

@@ -6,7 +6,7 @@ directly, since the cache of Django's content types would keep a row that is rol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +15,9 @@ from django.db.models import Model
 from django.dispatch import receiver
 
 from dynschema.signals import model_built
+
+LONGEST_NAME = 255
+"""Characters of the name of a permission."""
 
 
 def follow(using: str, moves: Sequence[tuple[type[Model], str | None]]) -> None:
@@ -89,16 +92,26 @@ def _content_type(using: str, model: type[Model], present: int | None) -> int:
     return present
 
 
-def _follow_permissions(using: str, kind: int, model: type[Model], former_name: str | None) -> None:
-    permissions = apps.get_model("auth", "Permission").objects.using(using)
+def _follow_permissions(using: str, kind: int, model: type[Model], former: str | None) -> None:
+    """Rename the permissions of a model, and make those that are missing."""
+    permission = apps.get_model("auth", "Permission")
+    rows = permission.objects.using(using)
+    present = {each.codename: each for each in rows.filter(content_type_id=kind)}
+    missing = []
+    for codename, name, former_codename in _wanted_permissions(model, former):
+        row = present.get(former_codename) or present.get(codename)
+        if row is None:
+            missing.append(permission(content_type_id=kind, codename=codename, name=name))
+        elif (row.codename, row.name) != (codename, name):
+            rows.filter(pk=row.pk).update(codename=codename, name=name)
+    rows.bulk_create(missing)
+
+
+def _wanted_permissions(model: type[Model], former: str | None) -> Iterator[tuple[str, str, str]]:
+    """Yield code name, name, and the code name under the former name of the model."""
     meta = model._meta
     for action in meta.default_permissions:
-        values: dict[str, Any] = {
-            "codename": f"{action}_{meta.model_name}",
-            "name": f"Can {action} {meta.verbose_name_raw}"[:255],
-        }
-        former = permissions.filter(content_type=kind, codename=f"{action}_{former_name}")
-        if not (former_name and former.update(**values)):
-            permissions.get_or_create(content_type_id=kind, **values)
+        name = f"Can {action} {meta.verbose_name_raw}"[:LONGEST_NAME]
+        yield f"{action}_{meta.model_name}", name, f"{action}_{former}"
     for codename, label in meta.permissions:
-        permissions.get_or_create(content_type_id=kind, codename=codename, defaults={"name": label})
+        yield codename, str(label)[:LONGEST_NAME], codename

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -41,10 +43,23 @@ def load(using: str, snapshot: Snapshot, token: Token) -> Snapshot:
     which = None if changed is None else history.keyed({*changed, *quarantine})
     placed = history.read_placed(using, which)
     base = Snapshot(origin=snapshot.origin) if changed is None else replace(snapshot, notes={})
-    builds = dict(_builds(using, [each for each in placed.values() if each.live]))
     for key in [key for key, each in placed.items() if not each.live]:
         quarantine.pop(key, None)
-    return _evolved(base, builds, placed.keys() - builds.keys(), token)
+    with _garbage_left_alone():
+        builds = dict(_builds(using, [each for each in placed.values() if each.live]))
+        return _evolved(base, builds, placed.keys() - builds.keys(), token)
+
+
+@contextmanager
+def _garbage_left_alone() -> Iterator[None]:
+    """Do not look for garbage: a thousand new classes are none, and looking takes a while."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _builds(using: str, tables: list[Placed]) -> Iterator[tuple[str, Build]]:

@@ -26,9 +26,7 @@ def to_json(value: Any) -> Any:
     kind: Any = type(value)
     values = vars(value)
     return {
-        name: to_json(values[name])
-        for name, default in _defaults(kind)
-        if values[name] != default
+        name: to_json(values[name]) for name, default in _defaults(kind) if values[name] != default
     }
 
 

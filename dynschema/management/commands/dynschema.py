@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import asdict
 from getpass import getuser
 from typing import Any
@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.utils.timezone import localtime
 
 from dynschema import freshness, history
-from dynschema.bulk import Results, plan_all, sync_all
+from dynschema.bulk import Results, known_keys, plan_all, sync_all
 from dynschema.models import Change
 from dynschema.schema.plan import Plan
 from dynschema.status import TableStatus, read_status
@@ -54,6 +54,7 @@ class Command(BaseCommand):
 
     def plan(self, *, database: str, key: list[str], check: bool, **options: Any) -> None:
         """Print what a sync would do."""
+        _require_known(key, known_keys(database))
         results = plan_all(database, key)
         waiting = [each for each in results.plans if each or each.unsure]
         self.show(options, _as_json(results, waiting), waiting or ["Nothing to do."])
@@ -63,6 +64,7 @@ class Command(BaseCommand):
 
     def sync(self, *, database: str, key: list[str], **options: Any) -> None:
         """Carry out what definitions ask for."""
+        _require_known(key, known_keys(database))
         results = sync_all(database, key, actor=f"manage.py dynschema sync ({getuser()})")
         self.show(options, _as_json(results, results.plans), results.plans or ["Nothing to do."])
         self.refuse(results)
@@ -71,14 +73,17 @@ class Command(BaseCommand):
         """Print how every table stands."""
         freshness.current(database)
         tables = [each for each in read_status(database) if not key or each.key in key]
+        _require_known(key, {each.key for each in tables})
         epoch = history.read_epoch(database).number
-        lines = [f"Epoch {epoch}, {len(tables)} tables.", *map(_status_text, tables)]
+        count = f"{len(tables)} table{'s'[: len(tables) != 1]}"
+        lines = [f"Epoch {epoch}, {count}.", *map(_status_text, tables)]
         self.show(options, {"epoch": epoch, "tables": list(map(asdict, tables))}, lines)
 
     def history(self, *, database: str, key: list[str], limit: int, **options: Any) -> None:
         """Print what was done, the latest first."""
         changes = Change.objects.using(database).select_related("table")
         if key:
+            _require_known(key, history.read_placed(database))
             changes = changes.filter(table__key__in=key)
         shown = list(changes[:limit])
         lines = [_change_text(each) for each in shown] or ["Nothing was done yet."]
@@ -102,6 +107,15 @@ TITLES = {
     "status": "Show every table, and what somebody changed by hand.",
     "history": "Show what was done: who, when, why, which SQL.",
 }
+
+
+def _require_known(keys: list[str], known: Container[str]) -> None:
+    for key in keys:
+        if key not in known:
+            raise CommandError(
+                f'There is no table with the key "{key}". '
+                "`manage.py dynschema status` lists all keys."
+            )
 
 
 def _as_json(results: Results, plans: list[Plan]) -> dict[str, Any]:

@@ -1,24 +1,26 @@
-"""What is done differently on each database: reading, spelling, changing and previewing tables."""
+"""What is done differently on each database: reading, spelling, changing and previewing tables.
+
+One module per database has these four functions; only that of a database in use is imported.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from functools import cache
+from importlib import import_module
+from typing import Protocol, cast
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.exceptions import UnsupportedDatabaseError
 from dynschema.schema.editors.base import Editor
-from dynschema.schema.editors.postgresql import PostgreSQLEditor
-from dynschema.schema.editors.postgresql import preview as preview_postgresql
-from dynschema.schema.editors.sqlite import SQLiteEditor
-from dynschema.schema.editors.sqlite_replica import preview as preview_sqlite
-from dynschema.schema.introspection import postgresql, sqlite
-from dynschema.schema.introspection.postgresql_scratch import Normaliser
 from dynschema.schema.spec import TableSpec
 
 Known = Iterable[tuple[TableSpec, TableSpec]]
 """Tables as they were asked for, each with what was then found."""
+
+VENDORS = ("postgresql", "sqlite")
+"""The databases that can undo a change of a table together with a change of rows."""
 
 
 class Dialect(Protocol):
@@ -43,33 +45,17 @@ class Dialect(Protocol):
         """Return the SQL of a change without making it."""
 
 
-class _PostgreSQL:
-    read_tables = staticmethod(postgresql.read_tables)
-    normal = staticmethod(Normaliser().normal)
-    editor = PostgreSQLEditor
-    preview = staticmethod(preview_postgresql)
-
-
-class _SQLite:
-    read_tables = staticmethod(sqlite.read_tables)
-    editor = SQLiteEditor
-    preview = staticmethod(preview_sqlite)
-
-    @staticmethod
-    def normal(connection: BaseDatabaseWrapper, wanted: TableSpec, known: Known = ()) -> TableSpec:
-        return sqlite.normal(wanted)
-
-
-_DIALECTS: dict[str, Dialect] = {"postgresql": _PostgreSQL(), "sqlite": _SQLite()}
-
-
 def dialect_of(connection: BaseDatabaseWrapper) -> Dialect:
     """Return the dialect of a connection.
 
     Raises:
         UnsupportedDatabaseError: the database commits by itself when a table changes.
     """
-    try:
-        return _DIALECTS[connection.vendor]
-    except KeyError:
-        raise UnsupportedDatabaseError(alias=connection.alias, vendor=connection.vendor) from None
+    if connection.vendor not in VENDORS:
+        raise UnsupportedDatabaseError(alias=connection.alias, vendor=connection.vendor)
+    return _dialect(connection.vendor)
+
+
+@cache
+def _dialect(vendor: str) -> Dialect:
+    return cast(Dialect, import_module(f"dynschema.schema.dialects.{vendor}"))
