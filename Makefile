@@ -45,7 +45,7 @@ lint-types: $(ENV)/test.stamp
 	$(ENV)/bin/mypy
 
 lint-floors: $(ENV)/test.stamp
-	$(ENV)/bin/lint-imports --config setup.cfg
+	$(ENV)/bin/lint-imports --no-cache --config setup.cfg
 
 format: $(ENV)/test.stamp ## Format the code and repair what ruff can repair
 	$(ENV)/bin/ruff check --fix-only .

@@ -23,7 +23,8 @@ def own_database() -> dict[str, Any]:
     """Give the settings of the chosen database."""
     if os.environ.get(variables.DATABASE) == "postgresql":
         settings = database_settings(os.environ[variables.URL])
-        settings["TEST"] = {"NAME": "test_dynschema"}
+        # A name for each run: two may share a server.
+        settings["TEST"] = {"NAME": f"test_dynschema_{os.getpid()}"}
     else:
         # A file and not :memory:, since other processes must see it too; and Django's own
         # options, as most sites have them.
