@@ -28,7 +28,7 @@ def start_worker(child_environment):
     started = []
 
     def start(delivery):
-        command = [sys.executable, "-m", "tests.evolution.runs.worker"]
+        command = [sys.executable, "-m", "tests.evolution.runs.child", "work_off"]
         sent = json.dumps(delivery.as_json())
         worker = subprocess.Popen(
             [*command, sent], env=child_environment, stdout=subprocess.PIPE, text=True

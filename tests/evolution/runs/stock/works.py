@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 from django.apps import apps
 from django.db.models import F
 
-from dynschema.evolution import BulkWork, QuerySetWork, Work, register
+from dynschema.evolution import BulkWork, QuerySetWork, Throttle, Work, register
 from tests.evolution.runs.stock.models import Item
 
 
@@ -72,3 +74,24 @@ class CountNames(Work):
 @register("stock-taking")
 def add_item(name: str, times: int = 1) -> None:
     Item.objects.create(name=name, times=times)
+
+
+def was_busy() -> bool:
+    """Tell whether somebody was busy, once."""
+    deleted, _ = Item.objects.filter(name="busy").delete()
+    return deleted > 0
+
+
+@register()
+class CountWhenCalm(CountRows):
+    throttles = (Throttle(was_busy, delay_seconds=0.3),)
+
+
+@register()
+class CountUntilKilled(CountRows):
+    """Kills its own process at a row, where a test wants that: nothing can be tidied up then."""
+
+    def process(self, item):
+        super().process(item)
+        if item.name == "deadly" and "TEST_KILL" in os.environ:
+            os.kill(os.getpid(), signal.SIGKILL)
