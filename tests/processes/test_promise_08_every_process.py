@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import models
 
+import dynschema
 from dynschema.models import Change, Epoch
-from surveymaker.models import Survey
+from surveymaker.models import Question, Survey
 from tests.processes.partner import TaskError, running
 from tests.support import builders
 from tests.support.builders import answers, question, survey
@@ -159,6 +160,22 @@ def test_a_class_from_before_a_rename_cannot_write(other):
     lunch = survey("lunch", age="integer")
     other.keep("lunch")
     rename("lunch", "years")
+
+    with pytest.raises(TaskError, match="age"):
+        other.answer_with_kept("lunch", "age", 3)
+
+    assert lunch.Response.objects.count() == 0
+
+
+def test_a_class_from_before_a_swap_cannot_write_into_the_column_of_another(other):
+    lunch = survey("lunch", age="integer", guests="integer")
+    other.keep("lunch")
+    age, guests = lunch.questions.order_by("slug")
+    with dynschema.atomic():
+        Question.objects.filter(pk=age.pk).update(slug="for-a-moment")
+        guests.slug, age.slug = "age", "guests"
+        guests.save()
+        age.save()
 
     with pytest.raises(TaskError, match="age"):
         other.answer_with_kept("lunch", "age", 3)
