@@ -30,6 +30,9 @@ from dynschema.schema.rendering import render_table
 from dynschema.schema.spec import TableSpec
 from dynschema.subjects import Marks, Subject, blamed
 
+NAME_CUT = 40
+"""Characters that a readable name and all that may be chosen in its place have in common."""
+
 
 def gather(
     connection: BaseDatabaseWrapper, marks: Marks, base: Snapshot
@@ -159,7 +162,6 @@ def _unknown_columns(subject: Subject) -> set[str]:
 def _choose_tables(connection: BaseDatabaseWrapper, subjects: list[Subject]) -> dict[str, str]:
     """Return the name of each wanted table by key; only a new name costs queries."""
     chosen: dict[str, str] = {}
-    owners: dict[str, str | None] = {}
     for each in subjects:
         if each.draft is None:
             continue
@@ -167,10 +169,13 @@ def _choose_tables(connection: BaseDatabaseWrapper, subjects: list[Subject]) -> 
         if each.applied and each.actual and _keeps_name(each.applied, readable):
             chosen[each.key] = each.applied.name
         else:
-            owners = owners or _table_owners(connection)
+            owners = _table_owners(connection, readable) | _reversed(chosen)
             chosen[each.key] = _claim(each.draft, readable, owners)
-            owners[chosen[each.key].lower()] = each.key
     return chosen
+
+
+def _reversed(chosen: Mapping[str, str]) -> dict[str, str | None]:
+    return {name.lower(): key for key, name in chosen.items()}
 
 
 def _readable_table(drafted: Draft) -> str:
@@ -181,12 +186,12 @@ def _keeps_name(applied: Applied, readable: str) -> bool:
     return configuration().column_names == "stable" or applied.name == shorten(readable)
 
 
-def _table_owners(connection: BaseDatabaseWrapper) -> dict[str, str | None]:
-    """Return whose each name of a table is or was; None for those that we did not make."""
-    with connection.cursor() as cursor:
-        present = connection.introspection.table_names(cursor, include_views=True)
-    unknown: dict[str, str | None] = dict.fromkeys(name.lower() for name in present)
-    return unknown | history.table_owners(connection.alias)
+def _table_owners(connection: BaseDatabaseWrapper, readable: str) -> dict[str, str | None]:
+    """Return whose the names like this one are or were; None for those that we did not make."""
+    prefix = readable[:NAME_CUT]
+    present = dialect_of(connection).read_names(connection, prefix)
+    unknown: dict[str, str | None] = dict.fromkeys(present)
+    return unknown | history.table_owners(connection.alias, prefix)
 
 
 def _claim(drafted: Draft, readable: str, owners: Mapping[str, str | None]) -> str:

@@ -113,9 +113,10 @@ def changed_since(using: str, token: Token) -> list[str] | None:
     )
 
 
-def table_owners(using: str) -> dict[str, str]:
-    """Return the key to which each name of a table was ever given; names in lower case."""
-    return dict(TableName.objects.using(using).values_list("name", "table__key"))
+def table_owners(using: str, prefix: str) -> dict[str, str]:
+    """Return the key to which each name that begins so was ever given; all in lower case."""
+    names = TableName.objects.using(using).filter(name__startswith=prefix.lower())
+    return dict(names.values_list("name", "table__key"))
 
 
 def _read_tables(using: str, which: Q | None) -> QuerySet[Table]:

@@ -1,6 +1,6 @@
 """What is done differently on each database: reading, spelling, changing and previewing tables.
 
-One module per database has these four functions; only that of a database in use is imported.
+One module per database has these functions; only that of a database in use is imported.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ class Dialect(Protocol):
         self, connection: BaseDatabaseWrapper, names: Iterable[str] | None = None
     ) -> dict[str, TableSpec]:
         """Read actual tables from the catalog, by name; all when no names are given."""
+
+    def read_names(self, connection: BaseDatabaseWrapper, prefix: str) -> set[str]:
+        """Read the names that a new table cannot have and that begin so, in lower case."""
 
     def normal(
         self, connection: BaseDatabaseWrapper, wanted: TableSpec, known: Known = ()

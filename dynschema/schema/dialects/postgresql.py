@@ -1,10 +1,10 @@
 """How PostgreSQL is spoken to."""
 
 from dynschema.schema.editors.postgresql import PostgreSQLEditor, preview
-from dynschema.schema.introspection.postgresql import read_tables
+from dynschema.schema.introspection.postgresql import read_names, read_tables
 from dynschema.schema.introspection.postgresql_scratch import Normaliser
 
-__all__ = ["editor", "normal", "preview", "read_tables"]
+__all__ = ["editor", "normal", "preview", "read_names", "read_tables"]
 
 editor = PostgreSQLEditor
 normal = Normaliser().normal

@@ -67,6 +67,15 @@ CURRENT_SCHEMA = (
     "(SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
 )
 
+# A table shares its names with indexes, sequences and views, and with types, as its rows have one.
+NAMES = """
+SELECT lower(relname) FROM pg_class
+ WHERE relnamespace = current_schema()::regnamespace AND starts_with(lower(relname), lower(%s))
+UNION
+SELECT lower(typname) FROM pg_type
+ WHERE typnamespace = current_schema()::regnamespace AND starts_with(lower(typname), lower(%s))
+"""
+
 KINDS: dict[str, ConstraintKind] = {
     "p": "unique",
     "u": "unique",
@@ -157,6 +166,18 @@ def read_tables(
     with connection.cursor() as cursor:
         cursor.execute(catalog_sql(oids))
         return fetch_tables(cursor)
+
+
+def read_names(connection: BaseDatabaseWrapper, prefix: str) -> set[str]:
+    """Read the names that a new table cannot have: of all relations and types, in lower case.
+
+    Args:
+        connection: one query is made on it.
+        prefix: how the names begin, in any case.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(NAMES, [prefix, prefix])
+        return {name for (name,) in cursor.fetchall()}
 
 
 def oid_sql(name: str) -> str:

@@ -29,6 +29,8 @@ SELECT type, tbl_name, sql FROM sqlite_master
    AND (%s IS NULL OR tbl_name IN (SELECT value FROM json_each(%s)))
 """
 
+NAMES = "SELECT lower(name) FROM sqlite_master WHERE substr(lower(name), 1, %s) = lower(%s)"
+
 
 def read_tables(
     connection: BaseDatabaseWrapper, names: Iterable[str] | None = None
@@ -54,6 +56,18 @@ def read_tables(
             else:
                 indexes[table].append(sql)
     return {name: read_table(name, sql, *indexes[name]) for name, sql in tables.items()}
+
+
+def read_names(connection: BaseDatabaseWrapper, prefix: str) -> set[str]:
+    """Read the names that a new table cannot have: of tables, views and indexes, in lower case.
+
+    Args:
+        connection: one query is made on it.
+        prefix: how the names begin, in any case.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(NAMES, [len(prefix), prefix])
+        return {name for (name,) in cursor.fetchall()}
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,1 @@
+"""The schema editors: they change tables inside an open transaction, one for each database."""
