@@ -1,0 +1,104 @@
+"""Engines are found by name, and none of them nests its slices."""
+
+import sys
+from uuid import uuid4
+
+import pytest
+
+from dynschema.evolution import Options, launch
+from dynschema.evolution.checks import check_settings
+from dynschema.evolution.delivery import Delivery
+from dynschema.evolution.engines.choice import engine_named
+from dynschema.evolution.engines.inline import InlineEngine
+from dynschema.evolution.exceptions import EngineNotInstalledError
+from tests.evolution.runs.stock.models import Item
+from tests.evolution.runs.stock.works import CountNames
+
+NAMES = {"names": ["a"] * 300}
+
+
+@pytest.fixture
+def eager_celery():
+    from celery import current_app
+
+    before = current_app.conf.task_always_eager
+    current_app.conf.task_always_eager = True
+    yield
+    current_app.conf.task_always_eager = before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("engine", ["inline", "django_tasks", "celery"])
+def test_what_executes_at_once_does_not_nest(
+    engine, short_slices, eager_celery, django_capture_on_commit_callbacks
+):
+    Item.objects.create(name="a")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        run = launch(CountNames, NAMES, options=Options(engine=engine, batch_size=1))
+    run.refresh_from_db()
+
+    assert Item.objects.get().times == 300
+    assert (run.status, run.engine, run.generation) == ("succeeded", engine, 301)
+
+
+def test_a_delivery_survives_its_way_to_another_process():
+    delivery = Delivery(uuid4(), 3, "archive", {"schema": "north"})
+
+    assert Delivery.from_json(delivery.as_json()) == delivery
+
+
+def test_the_engine_of_the_settings_is_the_default():
+    assert isinstance(engine_named("inline"), InlineEngine)
+
+
+@pytest.mark.parametrize(
+    ("name", "package"), [("celery", "celery"), ("django_tasks", "django-tasks")]
+)
+def test_the_missing_package_of_an_engine_is_named(name, package, monkeypatch):
+    monkeypatch.setitem(sys.modules, f"dynschema.evolution.engines.{name}", None)
+
+    with pytest.raises(EngineNotInstalledError) as refused:
+        engine_named(name)
+
+    assert str(refused.value) == (
+        f'[dynschema.E513] The engine "{name}" needs the package "{package}", which is not '
+        f"installed. Run: pip install 'dynschema[{package}]'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, None),
+        (
+            {"engine": "steam"},
+            (
+                '[dynschema.E512] There is no engine "steam"; there are celery, django_tasks, inline. '
+                'Name another one, or add it to DYNSCHEMA["evolution"]["engines"].'
+            ),
+        ),
+        (
+            {"speed": 9},
+            (
+                'DYNSCHEMA["evolution"] has the unknown setting "speed"; it knows context_manager, '
+                "engine, engines, heartbeat_seconds, losses_allowed, slice_seconds, "
+                "stale_after_seconds, tasks_backend, tasks_queue."
+            ),
+        ),
+        (
+            {"stale_after_seconds": 30},
+            (
+                'DYNSCHEMA["evolution"]["stale_after_seconds"] is 30, less than two heartbeats (20 s '
+                "each): workers that live would be taken for lost. Raise it."
+            ),
+        ),
+    ],
+)
+def test_settings_that_cannot_work_are_found_by_check(given, message, settings):
+    settings.DYNSCHEMA = {"evolution": given}
+
+    found = check_settings()
+
+    assert [each.msg for each in found] == ([message] if message else [])
+    assert {each.id for each in found} <= {"dynschema_evolution.E001"}
