@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Container, Mapping
 from hashlib import blake2b
 from typing import Any
@@ -141,8 +142,18 @@ def _stable(value: Any) -> Any:
         return [(key, _stable(each)) for key, each in value.items()]
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_stable(each) for each in value]
-    if hasattr(value, "deconstruct") and not isinstance(value, Manager):
-        return _stable(value.deconstruct())
+    if isinstance(value, Manager):
+        return type(value).__qualname__
     if isinstance(value, type) or callable(value):
         return getattr(value, "__qualname__", type(value).__qualname__)
-    return str(value)
+    return _stable_object(value)
+
+
+def _stable_object(value: Any) -> Any:
+    if isinstance(value, Promise):
+        return str(value)
+    if hasattr(value, "deconstruct") and not isinstance(value, BaseManager):
+        return _stable(value.deconstruct())
+    if type(value).__repr__ is object.__repr__:
+        return type(value).__qualname__
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
