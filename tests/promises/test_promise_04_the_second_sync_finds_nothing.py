@@ -371,3 +371,16 @@ def test_what_the_history_knows_is_what_the_catalog_says():
         described = connection.introspection.get_table_description(cursor, table.name)
     names = {each.name for each in described}
     assert names == set(Field.objects.filter(table=table).values_list("column", flat=True))
+
+
+def test_after_a_form_with_a_manager_of_its_own_was_created():
+    class Adults(models.Manager):
+        def get_queryset(self):
+            return super().get_queryset().filter(number__gte=18)
+
+    form = builders.form("lunch", Design(attributes={"objects": Adults()}), **PARTS)
+
+    entries(form).objects.create(number=3)
+
+    assert nothing_left_to_do(form)
+    assert entries(form).objects.count() == 0
