@@ -74,8 +74,8 @@ def test_the_missing_package_of_an_engine_is_named(name, package, monkeypatch):
         (
             {"engine": "steam"},
             (
-                '[dynschema.E512] There is no engine "steam"; there are celery, django_tasks, inline. '
-                'Name another one, or add it to DYNSCHEMA["evolution"]["engines"].'
+                '[dynschema.E512] There is no engine "steam"; there are celery, django_tasks, '
+                'inline. Name another one, or add it to DYNSCHEMA["evolution"]["engines"].'
             ),
         ),
         (
@@ -89,8 +89,8 @@ def test_the_missing_package_of_an_engine_is_named(name, package, monkeypatch):
         (
             {"stale_after_seconds": 30},
             (
-                'DYNSCHEMA["evolution"]["stale_after_seconds"] is 30, less than two heartbeats (20 s '
-                "each): workers that live would be taken for lost. Raise it."
+                'DYNSCHEMA["evolution"]["stale_after_seconds"] is 30, less than two heartbeats '
+                "(20 s each): workers that live would be taken for lost. Raise it."
             ),
         ),
     ],

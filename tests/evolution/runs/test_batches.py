@@ -1,0 +1,105 @@
+"""Batches are cut by primary key; what has no keys to follow is refused."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dynschema.evolution import QuerySetWork, launch, register
+from dynschema.evolution.batches import BulkSource, ListSource, RowSource
+from dynschema.evolution.exceptions import InvalidQuerySetError
+from tests.evolution.runs.stock.models import Item, PlaceItem, TimeItem, UuidItem
+
+REMEDY = "Batches follow the primary key: return an unsliced queryset of one model."
+
+
+@pytest.mark.parametrize(
+    ("queryset", "reason"),
+    [
+        (Item.objects.all()[:5], "is sliced"),
+        (Item.objects.all().union(Item.objects.all()), "is a union"),
+        (Item.objects.values("name"), "gives values and no rows"),
+        (Item.objects.distinct("name"), "is distinct on some fields"),
+    ],
+)
+def test_a_queryset_without_keys_is_refused(queryset, reason):
+    with pytest.raises(InvalidQuerySetError) as refused:
+        RowSource(queryset)
+
+    assert str(refused.value) == (
+        f'[dynschema.E511] The queryset of "stock.Item" {reason}. {REMEDY}'
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_work_with_such_a_queryset_is_errored_before_anything_happens():
+    @register("first-five")
+    class FirstFive(QuerySetWork):
+        def get_queryset(self):
+            return Item.objects.all()[:5]
+
+    run = launch(FirstFive)
+
+    assert (run.status, run.done_count) == ("errored", 0)
+    assert run.error_message == f'[dynschema.E511] The queryset of "stock.Item" is sliced. {REMEDY}'
+
+
+@given(st.lists(st.integers()), st.integers(1, 7))
+def test_the_batches_of_a_list_are_the_list(items, size):
+    source, found, after = ListSource(items), [], []
+
+    while batch := source.batch(after, source.end(), size):
+        found += batch.items
+        after = batch.last
+
+    assert found == items
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("source", [RowSource, BulkSource])
+def test_rows_between_are_found_and_rows_behind_the_end_are_not(source):
+    for shelf in (1, 2, 3):
+        PlaceItem.objects.create(room="a", shelf=shelf)
+    cut = source(PlaceItem.objects.all())
+    end = cut.end()
+    first = cut.batch([], end, 2)
+
+    PlaceItem.objects.create(room="a", shelf=4)
+    second = cut.batch(first.last, end, 2)
+
+    assert (first.last, end) == (["a", 2], ["a", 3])
+    assert [each.shelf for each in first.items] == [1, 2]
+    assert ([each.shelf for each in second.items], second.count) == ([3], 1)
+    assert cut.batch(second.last, end, 2) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("source", [RowSource, BulkSource])
+def test_one_row_is_found_by_its_position_until_it_is_gone(source):
+    at = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
+    TimeItem.objects.create(at=at)
+    cut = source(TimeItem.objects.all())
+    position = cut.end()
+
+    found = cut.one(position)
+    TimeItem.objects.all().delete()
+
+    assert position == ["2026-01-01T12:00:00.123456+00:00"]
+    assert (found.count, found.last) == (1, position)
+    assert cut.one(position) is None
+
+
+@pytest.mark.django_db
+def test_a_row_that_a_join_repeats_is_in_a_batch_once():
+    item = Item.objects.create(name="x")
+    Item.objects.create(name="y")
+    repeated = Item.objects.extra(tables=["stock_uuiditem"])
+
+    UuidItem.objects.create(id=UUID(int=1))
+    UuidItem.objects.create(id=UUID(int=2))
+
+    batch = RowSource(repeated).batch([], [item.pk], 10)
+
+    assert (repeated.count(), batch.items, batch.count) == (4, [item], 1)
