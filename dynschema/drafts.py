@@ -8,7 +8,10 @@ from collections.abc import Container, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from django.db.models import Field, Manager
+from django.db.models import Field
+from django.db.models.manager import BaseManager
+from django.utils.functional import Promise
+from django.utils.functional import Promise
 
 from dynschema.conf import configuration
 from dynschema.definitions import Draft
@@ -89,6 +92,9 @@ def class_print(build: Build) -> str:
 
 PLAIN = (str, int, bool, float, type(None))
 
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+"""What Python's own `repr` tells of an object, and what differs between processes."""
+
 
 class _Taken(dict[str, str | None]):
     """Who owns a name of a column; a column that we did not make belongs to nobody."""
@@ -142,18 +148,16 @@ def _stable(value: Any) -> Any:
         return [(key, _stable(each)) for key, each in value.items()]
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_stable(each) for each in value]
-    if isinstance(value, Manager):
-        return type(value).__qualname__
-    if isinstance(value, type) or callable(value):
-        return getattr(value, "__qualname__", type(value).__qualname__)
     return _stable_object(value)
 
 
 def _stable_object(value: Any) -> Any:
     if isinstance(value, Promise):
         return str(value)
-    if hasattr(value, "deconstruct") and not isinstance(value, BaseManager):
+    if hasattr(value, "deconstruct") and not isinstance(value, (type, BaseManager)):
         return _stable(value.deconstruct())
-    if type(value).__repr__ is object.__repr__:
+    if isinstance(value, type) or callable(value):
+        return getattr(value, "__qualname__", type(value).__qualname__)
+    if type(value).__repr__ is object.__repr__ or isinstance(value, BaseManager):
         return type(value).__qualname__
     return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
