@@ -11,7 +11,6 @@ from typing import Any
 from django.db.models import Field
 from django.db.models.manager import BaseManager
 from django.utils.functional import Promise
-from django.utils.functional import Promise
 
 from dynschema.conf import configuration
 from dynschema.definitions import Draft
@@ -160,4 +159,4 @@ def _stable_object(value: Any) -> Any:
         return getattr(value, "__qualname__", type(value).__qualname__)
     if type(value).__repr__ is object.__repr__ or isinstance(value, BaseManager):
         return type(value).__qualname__
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
+    return ADDRESS.sub("", repr(value))
