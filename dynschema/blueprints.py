@@ -97,7 +97,10 @@ class Blueprint:
 
     def key(self, row: Model) -> str:
         """Return the lasting identity of a definition or a field definition, `survey:3`."""
-        return f"{row._meta.model_name}:{row.pk}"
+        # A row that was read through a proxy is the same row.
+        own = filter(None, (self.field_definition, self.definition))
+        model = next((each for each in own if isinstance(row, each)), type(row))
+        return f"{model._meta.model_name}:{row.pk}"
 
     # What a project asks
 

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import router, transaction
 from django.db.models import Model
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db.models.signals import class_prepared, post_delete, post_save, pre_delete
 
 from dynschema.blocks import atomic, open_block
 from dynschema.definitions import Describes, database_of
@@ -80,9 +80,19 @@ class _Watcher:
 
     def listen(self) -> None:
         """Hear of what goes past the methods of the row: fixtures, cascades, querysets."""
-        post_save.connect(self.loaded, sender=self.model, weak=False)
-        pre_delete.connect(self.deleting, sender=self.model, weak=False)
-        post_delete.connect(self.deleted, sender=self.model, weak=False)
+        class_prepared.connect(self._prepared, weak=False)
+        for sender in (self.model, *_proxies(self.model)):
+            self._listen_to(sender)
+
+    def _listen_to(self, sender: type[Model]) -> None:
+        post_save.connect(self.loaded, sender=sender, weak=False)
+        pre_delete.connect(self.deleting, sender=sender, weak=False)
+        post_delete.connect(self.deleted, sender=sender, weak=False)
+
+    def _prepared(self, sender: type[Model], **_: Any) -> None:
+        """Django names the proxy as the sender when a row was read through one."""
+        if sender._meta.proxy and issubclass(sender, self.model):
+            self._listen_to(sender)
 
     def loaded(self, instance: Model, using: str, *, raw: bool = False, **_: Any) -> None:
         """A fixture was loaded, which goes past `save_base` of the class."""
@@ -141,6 +151,13 @@ class _Deletion:
             marks, self.marks = self.marks, Marks()
             with atomic(self.using) as block:
                 block.mark(marks)
+
+
+def _proxies(model: type[Model]) -> Iterator[type[Model]]:
+    for each in model.__subclasses__():
+        if each._meta.proxy:
+            yield each
+            yield from _proxies(each)
 
 
 @contextmanager

@@ -93,3 +93,17 @@ class Entries(Blueprint):
 
     def db_table(self, form: Form) -> str | None:
         return DESIGNS[form.design].db_table
+
+
+class FormSeenOtherwise(Form):
+    """A proxy, as many sites have them for a second page in the admin."""
+
+    class Meta:
+        proxy = True
+
+
+class InputSeenOtherwise(Input):
+    """A proxy of a field definition."""
+
+    class Meta:
+        proxy = True
