@@ -12,7 +12,7 @@ from dynschema.evolution.exceptions import AlreadyActiveError, ForbiddenMoveErro
 from dynschema.evolution.failures import NO_ERROR
 from dynschema.evolution.models import Run
 from dynschema.evolution.moves import move
-from dynschema.evolution.statuses import Status, may_move
+from dynschema.evolution.statuses import Status
 
 RESUMABLE = (Status.PAUSED, Status.ERRORED)
 REMEDY = "docs/reference/statuses.md shows what can be done in each status."
@@ -53,22 +53,6 @@ def resume(run: Run, now: datetime | None = None) -> None:
         run.failures.using(run.database).update(to_retry=True)
         hand_over(run)
     run.refresh_from_db()
-
-
-def allowed_actions(run: Run) -> list[str]:
-    """Return which of pause, resume and cancel make sense in the status of a run."""
-    moves = {
-        "pause": (Status.PAUSED, Status.PAUSING),
-        "resume": (Status.ENQUEUED,),
-        "cancel": (Status.CANCELLED, Status.CANCELLING),
-    }
-    asked = {"pause": Status.PAUSING, "cancel": Status.CANCELLING}
-    return [
-        action
-        for action, targets in moves.items()
-        if run.status != asked.get(action)
-        and any(may_move(run.status, target) for target in targets)
-    ]
 
 
 def _move_to_first(run: Run, targets: tuple[Status, ...], now: datetime, wanted: str) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dynschema.evolution.delivery import Delivery
 from dynschema.evolution.registry import Reference
-from dynschema.evolution.statuses import ENDED, Status
+from dynschema.evolution.statuses import ENDED, Status, allowed_actions
 
 NAME_LENGTH = 255
 
@@ -99,6 +99,11 @@ class Run(models.Model):
     def has_ended(self) -> bool:
         """Whether nobody works on it any more."""
         return self.status in ENDED
+
+    @property
+    def allowed_actions(self) -> list[str]:
+        """What may be done with it now: pause, resume, cancel."""
+        return allowed_actions(self.status)
 
     def delivery(self, delay_seconds: float = 0.0) -> Delivery:
         """Return the order for its next slice."""

@@ -56,6 +56,20 @@ WAITING = frozenset({Status.ENQUEUED, Status.INTERRUPTED})
 """An engine will hand these to a worker."""
 
 
+ACTIONS = ("pause", "resume", "cancel")
+"""The moves that people ask for; `control` has a function for each."""
+
+
+def allowed_actions(status: str) -> list[str]:
+    """Return what people may do with a run in this status.
+
+    >>> allowed_actions("running"), allowed_actions("errored"), allowed_actions("succeeded")
+    (['pause', 'cancel'], ['resume'], [])
+    """
+    reasons = {why for (before, _), why in MOVES.items() if before == status}
+    return [action for action in ACTIONS if action in reasons]
+
+
 def origins_of(status: Status) -> list[Status]:
     """Return the statuses from which a run may move to this one.
 

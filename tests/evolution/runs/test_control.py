@@ -3,12 +3,10 @@
 import pytest
 
 from dynschema.evolution import cancel, launch, pause, resume
-from dynschema.evolution.control import allowed_actions
 from dynschema.evolution.exceptions import AlreadyActiveError, ForbiddenMoveError
 from dynschema.evolution.models import Run
 from dynschema.evolution.runner import perform
 from dynschema.evolution.signals import run_progressed
-from dynschema.evolution.statuses import Status
 from tests.evolution.runs.stock.models import Item
 from tests.evolution.runs.stock.works import CountRows
 
@@ -151,4 +149,4 @@ def test_a_run_is_not_resumed_beside_a_newer_one(deliveries):
     ],
 )
 def test_what_can_be_done_in_each_status(status, actions):
-    assert allowed_actions(Run(status=Status(status))) == actions
+    assert Run(status=status).allowed_actions == actions

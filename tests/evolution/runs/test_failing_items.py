@@ -139,3 +139,42 @@ def test_a_dry_run_that_succeeds_does_not_count_as_done(items):
     assert times() == [0] * 25
     assert (run.status, run.done_count) == ("succeeded", 25)
     assert list(Run.objects.done()) == []
+
+
+def test_without_transactions_the_run_still_stops_at_the_item(items, monkeypatch):
+    monkeypatch.setattr(CountRows, "atomic", False)
+
+    run = launch(CountRows)
+    before = (run.status, run.done_count, run.errored_item, times())
+    Item.objects.filter(name="bad").update(name="good", times=0)
+    resume(run)
+
+    assert before == (
+        "errored", 13, f"stock.Item {items[13].pk}", [1] * 13 + [99] + [0] * 11
+    )  # fmt: skip
+    assert (run.status, run.done_count, times()) == ("succeeded", 25, [1] * 25)
+
+
+def test_an_error_that_quotes_a_zero_byte_can_be_stored(monkeypatch, items):
+    def fail(self, item):
+        raise ValueError("a\x00b")
+
+    monkeypatch.setattr(CountRows, "process", fail)
+
+    run = launch(CountRows)
+
+    assert (run.status, run.error_message) == ("errored", "a\\x00b")
+
+
+def test_an_error_of_the_database_is_pinned_to_its_item(items, monkeypatch):
+    def break_a_rule(self, item):
+        Item.objects.create(pk=item.pk if item.pk == items[3].pk else None)
+
+    monkeypatch.setattr(CountRows, "process", break_a_rule)
+
+    run = launch(CountRows)
+
+    assert (run.status, run.done_count) == ("errored", 3)
+    assert run.errored_item == f"stock.Item {items[3].pk}"
+    assert run.error_class == "django.db.utils.IntegrityError"
+    assert Item.objects.count() == 28

@@ -64,7 +64,7 @@ def test_what_somebody_asked_of_a_lost_worker_is_done(action, status, lost_run, 
     assert (lost_run.status, len(deliveries)) == (status, 1)
 
 
-def test_a_worker_that_was_only_slow_commits_nothing_any_more(deliveries, time):
+def test_a_worker_that_was_only_slow_commits_nothing_any_more(deliveries, time, caplog):
     run = launch(CountRows)
 
     def be_slow(*, run, **_):
@@ -80,6 +80,10 @@ def test_a_worker_that_was_only_slow_commits_nothing_any_more(deliveries, time):
 
     run.refresh_from_db()
     assert after_the_slow_one == (None, 10)
+    assert (
+        f'[dynschema.E508] Run {run.pk} of "{run.name}" was taken over, since nothing was heard '
+        "of this worker. Its last batch was rolled back; nothing is to be done."
+    ) in caplog.messages
     assert (run.status, run.done_count, counted()) == ("succeeded", 30, 30)
 
 
