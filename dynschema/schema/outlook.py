@@ -69,7 +69,8 @@ class Outlook:
     def fill_column(self, table: str, filled: FieldSpec) -> None:
         """The rows without a value get one."""
         value = self.value(table, filled.name)
-        self._set(table, filled.name, Value(f"COALESCE({value.sql}, {filled.fill})", value.type))
+        sql = f"COALESCE({value.sql}, {filled.fill or filled.default})"
+        self._set(table, filled.name, Value(sql, value.type))
 
     def change_type(self, table: str, changed: FieldSpec) -> None:
         """A column gets another type, and so do its values."""

@@ -49,6 +49,15 @@ def test_a_required_field_fills_the_rows_written_meanwhile(database):
     assert hazards == {"sqlite": ["REWRITE"], "postgresql": ["SCAN"]}[database]
 
 
+def test_a_required_field_fills_them_with_the_default_of_the_database():
+    make(PEOPLE, WITH_A_GAP)
+
+    carry_out(RestoreField("people", replace(REQUIRED, default="21")))
+
+    assert rows() == [(1, "Ann", 40), (2, "Bob", 21)]
+    assert (field("age").null, field("age").default) == (False, "21")
+
+
 def test_a_required_field_without_a_default_is_refused_where_values_are_missing():
     make(PEOPLE, WITH_A_GAP)
     before = read()

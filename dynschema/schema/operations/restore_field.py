@@ -13,7 +13,7 @@ from dynschema.schema.questions import Questions
 
 @dataclass(frozen=True)
 class RestoreField(FieldOperation):
-    """Restore a column as it is wanted now; the rows written meanwhile get `field.fill`.
+    """Restore a column as it is wanted now; the rows written meanwhile get what a new one would.
 
     Attributes:
         field: the wanted column; its type is the one that the column has.
@@ -30,7 +30,7 @@ class RestoreField(FieldOperation):
             EmptyValuesError: the field is required, and nothing fills the rows without a value.
             PlanError: the values stand against a constraint.
         """
-        if not self.field.null and self.field.fill is None:
+        if not self.field.null and self._initial is None:
             require_values(questions, self.table, self.field.name, self.field.key)
         hazards: list[Hazard] = []
         if not self.field.null:
@@ -44,7 +44,7 @@ class RestoreField(FieldOperation):
         """Fill the gaps, then put back what retiring removed."""
         field = self.field
         if self._fills:
-            editor.fill(self.table, field.name, field.fill or "")
+            editor.fill(self.table, field.name, self._initial or "")
         if field.default is not None:
             editor.set_default(self.table, field.name, field.default)
         if not field.null:
@@ -65,5 +65,9 @@ class RestoreField(FieldOperation):
         )
 
     @property
+    def _initial(self) -> str | None:
+        return self.field.default if self.field.fill is None else self.field.fill
+
+    @property
     def _fills(self) -> bool:
-        return not self.field.null and self.field.fill is not None
+        return not self.field.null and self._initial is not None
