@@ -28,10 +28,10 @@ def pause(run: Run, now: datetime | None = None) -> None:
 
 
 def cancel(run: Run, now: datetime | None = None) -> None:
-    """End a run after the batch that it is at; what it has done stays.
+    """End a run after the batch that it is at, or give an errored one up; what is done stays.
 
     Raises:
-        ForbiddenMoveError: it has ended already.
+        ForbiddenMoveError: it has ended, and not with an error.
     """
     _move_to_first(run, (Status.CANCELLED, Status.CANCELLING), now or timezone.now(), "cancelled")
 

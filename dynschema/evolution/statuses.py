@@ -43,6 +43,7 @@ MOVES: dict[tuple[Status, Status], str] = {
     (Status.CANCELLING, Status.SUCCEEDED): "nothing is left to do",
     (Status.CANCELLING, Status.ERRORED): "an error in the last batch, or a failed item",
     (Status.ERRORED, Status.ENQUEUED): "resume",
+    (Status.ERRORED, Status.CANCELLED): "cancel",
 }
 """From, to, and what makes the move. A run begins as `enqueued`, or as `skipped`."""
 

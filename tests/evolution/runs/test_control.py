@@ -142,7 +142,7 @@ def test_a_run_is_not_resumed_beside_a_newer_one(deliveries):
         ("paused", ["resume", "cancel"]),
         ("interrupted", ["pause", "cancel"]),
         ("cancelling", []),
-        ("errored", ["resume"]),
+        ("errored", ["resume", "cancel"]),
         ("succeeded", []),
         ("cancelled", []),
         ("skipped", []),
