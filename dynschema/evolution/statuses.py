@@ -65,7 +65,7 @@ def allowed_actions(status: str) -> list[str]:
     """Return what people may do with a run in this status.
 
     >>> allowed_actions("running"), allowed_actions("errored"), allowed_actions("succeeded")
-    (['pause', 'cancel'], ['resume'], [])
+    (['pause', 'cancel'], ['resume', 'cancel'], [])
     """
     reasons = {why for (before, _), why in MOVES.items() if before == status}
     return [action for action in ACTIONS if action in reasons]
