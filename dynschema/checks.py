@@ -13,6 +13,7 @@ from django.db import connections
 from dynschema.conf import configuration
 from dynschema.definitions import database_of
 from dynschema.loading import blueprints, quarantine
+from dynschema.schema.dialects import VENDORS
 
 
 def register_all() -> None:
@@ -53,7 +54,7 @@ def check_quarantine(
 
 def _check_database(alias: str) -> Iterator[CheckMessage]:
     connection = connections[alias]
-    if connection.vendor not in ("sqlite", "postgresql"):
+    if connection.vendor not in VENDORS:
         yield Error(
             f'The database "{alias}" ({connection.vendor}) cannot change tables and rows '
             "in one transaction.",

@@ -47,6 +47,12 @@ def _checked(chosen: Configuration) -> Configuration:
         raise ImproperlyConfigured(
             f'DYNSCHEMA["column_names"] is "{chosen.column_names}"; use "readable" or "stable".'
         )
+    timeout = chosen.lock_timeout_ms
+    if not isinstance(timeout, int) or timeout < 0:
+        raise ImproperlyConfigured(
+            f'DYNSCHEMA["lock_timeout_ms"] is {timeout!r}; use a whole number of milliseconds, '
+            "or 0 to wait for ever."
+        )
     return chosen
 
 

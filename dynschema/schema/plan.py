@@ -28,7 +28,7 @@ class Plan:
     hazards: tuple[Hazard, ...] = ()
     """What the operations may do to others, as far as the data has been asked."""
     sql: tuple[str, ...] = ()
-    """The statements, when the plan has been previewed."""
+    """The statements, once the plan has been previewed or carried out."""
 
     def __bool__(self) -> bool:
         return bool(self.operations)

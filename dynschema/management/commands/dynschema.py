@@ -127,7 +127,7 @@ def _as_json(results: Results, plans: list[Plan]) -> dict[str, Any]:
 
 def _status_text(status: TableStatus) -> str:
     lines = [f'{status.key}  "{status.name}"  {"live" if status.live else "retired"}']
-    lines += [f"  kept column: {each}" for each in status.retired_columns]
+    lines += [f"  retired column: {each}" for each in status.retired_columns]
     lines += [f"  drift: {each}" for each in status.drift]
     lines += [f"  not made by dynschema, kept: {each}" for each in status.extra]
     lines += [f"  broken: {status.broken}"] if status.broken else []
