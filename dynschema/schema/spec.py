@@ -1,7 +1,7 @@
 """The nouns of a table: frozen, comparable values that know no Django and no database.
 
 The same three classes describe the *wanted* table (in the spelling of Django) and the *actual* one
-(in the spelling of the server). `schema/normal.py` turns the first spelling into the second, so
+(in the spelling of the server). `normal` of a dialect turns the first spelling into the second, so
 that comparing is plain equality.
 """
 

@@ -71,11 +71,11 @@ class Command(BaseCommand):
 
     def status(self, *, database: str, key: list[str], **options: Any) -> None:
         """Print how every table stands."""
-        freshness.current(database)
+        freshness.current(database)  # What cannot be built is known once all classes are loaded.
         tables = [each for each in read_status(database) if not key or each.key in key]
         _require_known(key, {each.key for each in tables})
         epoch = history.read_epoch(database).number
-        count = f"{len(tables)} table{'s'[: len(tables) != 1]}"
+        count = "1 table" if len(tables) == 1 else f"{len(tables)} tables"
         lines = [f"Epoch {epoch}, {count}.", *map(_status_text, tables)]
         self.show(options, {"epoch": epoch, "tables": list(map(asdict, tables))}, lines)
 

@@ -8,6 +8,7 @@ transaction that has ended. They may run them when Django has mended that (ticke
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 
@@ -17,7 +18,7 @@ from dynschema.schema.spec import ConstraintSpec, FieldSpec, TableSpec
 from dynschema.schema.sqltext import quote
 
 
-class Editor:
+class Editor(ABC):
     """Changes tables inside the transaction that is open on the connection.
 
     Attributes:
@@ -55,6 +56,7 @@ class Editor:
 
     # Columns
 
+    @abstractmethod
     def add_field(
         self, table: str, field: FieldSpec, constraints: tuple[ConstraintSpec, ...] = ()
     ) -> None:
@@ -62,7 +64,6 @@ class Editor:
 
         Rows that exist get `field.fill`; it stays as the default where `field.keep_fill` says so.
         """
-        raise NotImplementedError
 
     def rename_field(self, table: str, old: str, new: str) -> None:
         """Give a column another name; indexes, constraints and views follow."""
@@ -78,9 +79,9 @@ class Editor:
         action = "DROP DEFAULT" if default is None else f"SET DEFAULT {default}"
         self._alter_column(table, column, action)
 
+    @abstractmethod
     def set_type(self, table: str, field: FieldSpec, *, is_empty: bool = False) -> None:
         """Give a column the type of `field`, all values kept; `is_empty` when there are none."""
-        raise NotImplementedError
 
     def fill(self, table: str, column: str, value: str) -> None:
         """Put an SQL value into every row in which the column is NULL."""
