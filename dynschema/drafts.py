@@ -157,6 +157,6 @@ def _stable_object(value: Any) -> Any:
         return _stable(value.deconstruct())
     if isinstance(value, type) or callable(value):
         return getattr(value, "__qualname__", type(value).__qualname__)
-    if type(value).__repr__ is object.__repr__ or isinstance(value, BaseManager):
+    if isinstance(value, BaseManager):
         return type(value).__qualname__
     return ADDRESS.sub("", repr(value))

@@ -222,6 +222,16 @@ class CannotCompareError(PlanError):
     )
 
 
+class StatementFailedError(PlanError):
+    """The database refused a statement; everything is rolled back."""
+
+    code = "E212"
+    text = (
+        'The table "{table}" was not changed: the database refused a step ({step} {reason}) '
+        "Nothing was changed. Correct the definition or the data, then try again."
+    )
+
+
 class BusyError(DynschemaError):
     """The locks that a change needs could not be had in time."""
 

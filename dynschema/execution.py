@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from dynschema.exceptions import PlanError
+from dynschema.exceptions import PlanError, StatementFailedError
 from dynschema.schema.dialects import dialect_of
 from dynschema.schema.diff import Difference, ordered
 from dynschema.schema.editors.base import Editor
@@ -112,10 +114,26 @@ def preview(connection: BaseDatabaseWrapper, steps: Sequence[Step]) -> dict[str,
     return statements
 
 
+@contextmanager
+def _explained(step: Step) -> Iterator[None]:
+    """Say which step the database refused, which it does with what no question had asked."""
+    try:
+        yield
+    except DatabaseError as error:
+        operation = step.operation
+        raise StatementFailedError(
+            table=operation.table,
+            key=step.key,
+            step=operation.describe(),
+            reason=f"{str(error).strip()}.",
+        ) from error
+
+
 def _run(editor: Editor, steps: Sequence[Step]) -> dict[str, list[str]]:
     statements: dict[str, list[str]] = defaultdict(list)
     for step in steps:
         before = len(editor.statements)
-        step.operation.apply(editor)
+        with _explained(step):
+            step.operation.apply(editor)
         statements[step.key] += editor.statements[before:]
     return statements

@@ -58,7 +58,7 @@ def sync(using: str, marks: Marks, token: Token, actor: str = "") -> tuple[Plan,
         actor: who did it, for the history.
 
     Returns:
-        A plan, carried out, for each table that changed; none where nothing was to do.
+        A plan for each table that changed, carried out, and for each with something unsure.
 
     Raises:
         DefinitionError: a definition cannot become a table.
@@ -72,7 +72,8 @@ def sync(using: str, marks: Marks, token: Token, actor: str = "") -> tuple[Plan,
     if outcomes:
         elapsed = (perf_counter() - started) * 1000
         _record(work, [replace(each, actor=actor, duration_ms=elapsed) for each in outcomes])
-    return tuple(each.plan for each in outcomes)
+    recorded = {each.plan.key for each in outcomes}
+    return tuple(each for each in plans.values() if each.key in recorded or each.unsure)
 
 
 def plan(using: str, marks: Marks) -> tuple[Plan, ...]:

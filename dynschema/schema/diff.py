@@ -206,7 +206,7 @@ class _Comparison:
         self, field: FieldSpec, normal: FieldSpec, actual: FieldSpec
     ) -> Iterator[Operation]:
         table = self.wanted.name
-        if normal.type != actual.type:
+        if not _is_same_type(normal.type, actual.type):
             yield WidenField(table, actual, field)
         if normal.default != actual.default and not self._keeps_default(field):
             yield DefaultField(table, actual, field)
@@ -242,9 +242,19 @@ class _Comparison:
         for gone in self.applied.fields:
             actual = self.actual.field(gone.column)
             if gone.live and actual and gone.key not in wanted:
+                self._refuse_primary_key(actual)
                 constraints = tuple(self._blockers(actual))
                 field = replace(actual, key=gone.key)
                 self._do(RetireField(self.wanted.name, field, constraints))
+
+    def _refuse_primary_key(self, column: FieldSpec) -> None:
+        if "PRIMARY KEY" in column.extra:
+            raise UnsupportedChangeError(
+                table=self.wanted.name,
+                key=self.wanted.key,
+                reason=f'the field "{column.name}" is its primary key and cannot go',
+                remedy="Keep the field.",
+            )
 
     def _blockers(self, column: FieldSpec) -> Iterator[ConstraintSpec]:
         for each in self.actual.constraints_of(column.name):
@@ -340,6 +350,11 @@ def _match(
         return next(iter(named), None)
     same = [each for each in (*named, *candidates) if each.shape == normal.shape]
     return next(iter(same), None)
+
+
+def _is_same_type(wanted: str, actual: str) -> bool:
+    """The digits of a decimal cannot be told from a table of SQLite that Django has made."""
+    return wanted == actual or (actual == "decimal" and wanted.startswith("decimal("))
 
 
 def _goes_with(constraint: ConstraintSpec, field: FieldSpec) -> bool:

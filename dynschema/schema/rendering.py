@@ -68,7 +68,7 @@ class _Renderer:
         fill, constant = (None, False) if _has_db_default(field) else self._fill(field)
         return FieldSpec(
             name=str(field.column),
-            type=self.parameters[field]["type"] or "",
+            type=self._type(field),
             null=field.null or field.generated,
             default=self._default(field),
             extra=" ".join(self._extra(field)),
@@ -76,6 +76,13 @@ class _Renderer:
             fill=fill,
             keep_fill=constant,
         )
+
+    def _type(self, field: Field[Any, Any]) -> str:
+        type_sql = self.parameters[field]["type"] or ""
+        if self.connection.vendor == "sqlite" and type_sql == "decimal":
+            # Django leaves the digits out there, and then nobody could tell that they change.
+            return f"decimal({field.max_digits}, {field.decimal_places})"  # type: ignore[attr-defined]
+        return type_sql
 
     def _default(self, field: Field[Any, Any]) -> str | None:
         if not _has_db_default(field):

@@ -1,12 +1,14 @@
 """Promise 1: what fails or is rolled back leaves row, table, history, epoch and class alone."""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, models, transaction
 
 import dynschema
-from dynschema.exceptions import BrokenTransactionError, PlanError
+from dynschema.exceptions import BrokenTransactionError, PlanError, StatementFailedError
 from dynschema.signals import model_built, table_changed
 from surveymaker.models import Question, Responses, Survey
 from tests.forms.models import Design, Form, Input
@@ -161,9 +163,16 @@ def ask_for_guests(form: Form) -> None:
 def test_ddl_that_fails_takes_the_definition_with_it(obstructed):
     before = state()
 
-    with pytest.raises(DatabaseError, match=r"entry_guests.* already exists"):
+    with pytest.raises(StatementFailedError) as error:
         ask_for_guests(obstructed)
 
+    assert isinstance(error.value.__cause__, DatabaseError)
+    assert re.fullmatch(
+        r'\[dynschema\.E212\] The table "forms_\w+" was not changed: the database refused a step '
+        r'\(Add index "entry_guests" to table "forms_\w+"\. .*entry_guests.* already exists\.\) '
+        r"Nothing was changed\. Correct the definition or the data, then try again\.",
+        str(error.value),
+    )
     assert state() == before
 
 
@@ -172,7 +181,7 @@ def test_a_caller_may_go_on_after_ddl_that_failed(obstructed):
     before = state()
 
     with transaction.atomic():
-        with pytest.raises(DatabaseError), transaction.atomic():
+        with pytest.raises(StatementFailedError), transaction.atomic():
             ask_for_guests(obstructed)
         assert state() == before
         obstructed.refresh_from_db()

@@ -292,3 +292,28 @@ def test_a_refusal_names_the_row_at_fault():
 
     assert error.value.definition == row
     assert error.value.key == f"input:{row.pk}"
+
+
+@pytest.mark.parametrize("narrower", [(9, 2), (9, 6)], ids=["less after the point", "less before"])
+def test_a_decimal_with_fewer_digits_on_either_side_is_refused(narrower):
+    form = builders.form("lunch", price=models.DecimalField(max_digits=9, decimal_places=4))
+    entries(form).objects.create(price=decimal.Decimal("12345.2345"))
+    digits, places = narrower
+
+    text = refusal(
+        lambda: change(form, "price", models.DecimalField(max_digits=digits, decimal_places=places))
+    )
+
+    assert f"to {'numeric' if connection.vendor == 'postgresql' else 'decimal'}" in text
+    assert "1 record has a value that is not sure to survive" in text
+    assert entries(form).objects.get().price == decimal.Decimal("12345.2345")
+
+
+def test_a_primary_key_cannot_go():
+    key = models.CharField(max_length=9, primary_key=True)
+    form = builders.form("lunch", code=key)
+    entries(form).objects.create(code="a")
+
+    text = refusal(form.inputs.get(name="code").delete)
+
+    assert 'the field "code" is its primary key and cannot go. Keep the field.' in text

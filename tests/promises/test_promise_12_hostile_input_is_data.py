@@ -97,6 +97,43 @@ def test_a_name_that_a_reference_needs_for_its_column_is_refused():
     )
 
 
+IMPOSSIBLE_IN_A_DATABASE = [
+    'a"b',
+    "100%",
+    "a%%b",
+    "a\nb",
+    "a\x00b",
+    "XMIN",
+    "pg_class",
+    "sqlite_master",
+    "x" * 64,
+    "ü" * 32,
+]
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE_IN_A_DATABASE, ids=lambda name: repr(name)[:20])
+def test_a_column_that_no_database_could_keep_is_refused(name):
+    form = builders.form("lunch", age=models.IntegerField(null=True))
+
+    error = refusal(
+        lambda: builders.add(form, "guests", models.IntegerField(null=True, db_column=name)),
+        InvalidNameError,
+    )
+
+    assert str(error).startswith(f'[dynschema.E101] The name "{name}" cannot be used: ')
+    assert error.definition.name == "guests"
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE_IN_A_DATABASE, ids=lambda name: repr(name)[:20])
+def test_a_table_that_no_database_could_keep_is_refused(name):
+    error = refusal(
+        lambda: builders.form("lunch", builders.Design(db_table=name)), InvalidNameError
+    )
+
+    assert str(error).startswith(f'[dynschema.E101] The name "{name}" cannot be used: ')
+    assert error.definition.name == "lunch"
+
+
 def test_long_names_that_differ_only_at_the_end_have_their_own_columns():
     names = ["x" * 62 + "a", "x" * 62 + "b"]
     form = builders.form("lunch", **{name: models.IntegerField(null=True) for name in names})

@@ -1,5 +1,6 @@
 """What SQLite's catalog says is what was wanted, however the table got there."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -122,6 +123,14 @@ def indexed(table):
     )
 
 
+def without_digits(table):
+    """Django does not tell SQLite the digits of a decimal."""
+    fields = (
+        replace(each, type=re.sub(r"^decimal\(.*", "decimal", each.type)) for each in table.fields
+    )
+    return replace(table, fields=fields)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("word", MODELS)
 def test_a_table_that_we_made_equals_what_was_wanted(word):
@@ -142,7 +151,7 @@ def test_a_table_that_django_made_equals_what_was_wanted(word):
 
     with connection.schema_editor() as editor:
         editor.delete_model(MODELS[word])
-    wanted = normal(render(MODELS[word]))
+    wanted = without_digits(normal(render(MODELS[word])))
     assert shapes(replace(actual, constraints=indexed(actual))) == shapes(wanted)
 
 
