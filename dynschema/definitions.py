@@ -14,7 +14,12 @@ from django.db import models, router
 from django.db.models import Model
 
 from dynschema.exceptions import DefinitionError, InvalidDefinitionError
-from dynschema.runtime.names import FieldNames, check_field_name, check_model_name
+from dynschema.runtime.names import (
+    FieldNames,
+    check_field_name,
+    check_model_name,
+    check_table_name,
+)
 
 
 class Describes(Protocol):
@@ -127,7 +132,7 @@ def draft(blueprint: Describes, definition: Model, parts: Iterable[Model]) -> Dr
             definition=definition,
             key=blueprint.key(definition),
             model_name=model_name,
-            db_table=blueprint.db_table(definition),
+            db_table=check_table_name(blueprint.db_table(definition)),
             fields=fields,
             keys={name: _field_key(blueprint, name, sources.get(name)) for name in fields},
             sources=sources,

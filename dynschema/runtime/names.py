@@ -29,6 +29,9 @@ LONGEST_MODEL_NAME = 90
 SYSTEM_COLUMNS = frozenset({"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"})
 """Columns that every table of PostgreSQL has already."""
 
+UNQUOTABLE = r'["%\x00-\x1f\x7f]'
+"""What may not stand in a name: Django puts it into its SQL as it is."""
+
 Method = Callable[..., Any]
 
 
@@ -92,6 +95,21 @@ def reserved_for_models(name: str) -> str | None:
     return None
 
 
+def reserved_in_databases(name: str) -> str | None:
+    """Say why a table or a column cannot have a well-spelt name."""
+    length = len(name.encode())
+    if length > LONGEST_COLUMN:
+        return f"it has {length} bytes, and {LONGEST_COLUMN} are possible"
+    if name.lower() in SYSTEM_COLUMNS or name.lower().startswith(("pg_", "sqlite_")):
+        return "databases keep such names for themselves"
+    return None
+
+
+def suggest_database_name(text: str) -> str:
+    """Turn any text into the name of a table or a column."""
+    return re.sub(f"{UNQUOTABLE}+", "_", text).strip("_")
+
+
 def suggest_field(text: str) -> str:
     """Turn any text into the name of a field."""
     return re.sub("[^a-z0-9]+", "_", text.lower()).strip("_")
@@ -118,6 +136,26 @@ MODEL = Grammar(
     reserved=reserved_for_models,
     suggest=suggest_model,
 )
+
+DATABASE_NAME = Grammar(
+    pattern=re.compile(UNQUOTABLE.replace("[", "[^", 1) + "+"),
+    rule="the name of a table or a column must not contain quotation marks, percent signs "
+    "and control characters",
+    longest=LONGEST_COLUMN,
+    reserved=reserved_in_databases,
+    suggest=suggest_database_name,
+)
+
+
+def check_table_name(name: str | None) -> str | None:
+    """Return the `db_table` that a blueprint insists on, if it does.
+
+    Raises:
+        InvalidNameError: no database could keep it, or Django could not write it.
+    """
+    if name:
+        DATABASE_NAME.check(name)
+    return name
 
 
 def check_model_name(name: str, app_label: str, others: Iterable[str] = (), **facts: Any) -> None:
@@ -192,6 +230,8 @@ class FieldNames:
             if each in self._owners:
                 raise NameTakenError(name=each, owner=self._owners[each], **facts)
         FIELD.check(attribute_name(name, field), **facts)
+        if field.db_column:
+            DATABASE_NAME.check(field.db_column, **facts)
         self._owners |= brought
 
 
