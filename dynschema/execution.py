@@ -48,13 +48,13 @@ class Checked:
 
 def arrange(differences: Mapping[str, Difference]) -> list[Step]:
     """Put the operations on several tables into one order in which all of them can run."""
-    owners = [(key, each) for key, found in differences.items() for each in found.operations]
-    steps = [
-        Step(key, operation, operation in differences[key].repairs)
-        for operation in ordered([operation for _, operation in owners])
-        for key in [next(key for key, each in owners if each is operation)]
-    ]
-    return list(_untangled(steps))
+    steps = {
+        id(operation): Step(key, operation, operation in found.repairs)
+        for key, found in differences.items()
+        for operation in found.operations
+    }
+    operations = [step.operation for step in steps.values()]
+    return list(_untangled([steps[id(each)] for each in ordered(operations)]))
 
 
 def _untangled(steps: Sequence[Step]) -> Iterator[Step]:

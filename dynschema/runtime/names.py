@@ -19,9 +19,7 @@ from dynschema.runtime.factory import build_model
 from dynschema.runtime.model_apps import ModelApps, no_model
 from dynschema.runtime.snapshot import claims, relations_of, taken
 from dynschema.runtime.targets import relation_behind, static_relations
-
-LONGEST_COLUMN = 63
-"""What PostgreSQL keeps of a name, in bytes; the names allowed here have one byte a character."""
+from dynschema.schema.naming import MAX_BYTES
 
 LONGEST_MODEL_NAME = 90
 """A content type and a permission keep 100 characters, the permission with "delete_" before it."""
@@ -31,8 +29,6 @@ SYSTEM_COLUMNS = frozenset({"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"})
 
 UNQUOTABLE = r'["%\x00-\x1f\x7f]'
 """What may not stand in a name: Django puts it into its SQL as it is."""
-
-Method = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -98,8 +94,8 @@ def reserved_for_models(name: str) -> str | None:
 def reserved_in_databases(name: str) -> str | None:
     """Say why a table or a column cannot have a well-spelt name."""
     length = len(name.encode())
-    if length > LONGEST_COLUMN:
-        return f"it has {length} bytes, and {LONGEST_COLUMN} are possible"
+    if length > MAX_BYTES:
+        return f"it has {length} bytes, and {MAX_BYTES} are possible"
     if name.lower() in SYSTEM_COLUMNS or name.lower().startswith(("pg_", "sqlite_")):
         return "databases keep such names for themselves"
     return None
@@ -124,7 +120,7 @@ FIELD = Grammar(
     pattern=re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*"),
     rule="it must start with a lower-case letter from a to z, and go on with such letters, "
     "digits, and single underscores between them",
-    longest=LONGEST_COLUMN,
+    longest=MAX_BYTES,
     reserved=reserved_for_fields,
     suggest=suggest_field,
 )
@@ -141,7 +137,7 @@ DATABASE_NAME = Grammar(
     pattern=re.compile(UNQUOTABLE.replace("[", "[^", 1) + "+"),
     rule="the name of a table or a column must not contain quotation marks, percent signs "
     "and control characters",
-    longest=LONGEST_COLUMN,
+    longest=MAX_BYTES,
     reserved=reserved_in_databases,
     suggest=suggest_database_name,
 )

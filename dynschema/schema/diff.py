@@ -1,4 +1,4 @@
-"""Compares wanted, applied and actual, and returns a plan; touches no database.
+"""Compares wanted, applied and actual, and returns the operations in between; no database.
 
 Fields are matched by key, so a rename is a fact; indexes and constraints are matched by what they
 are, so a name alone never makes one go. What the history does not know is kept.

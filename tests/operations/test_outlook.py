@@ -1,5 +1,7 @@
 """What a question is answered before the plan is what it would be answered after it."""
 
+from itertools import count
+
 import pytest
 from django.db import connection, transaction
 from hypothesis import given, settings
@@ -35,16 +37,22 @@ def rename_table(draw, table, columns):
 
 def rename(draw, table, columns):
     old = draw(st.sampled_from(sorted(columns)))
-    new = draw(st.sampled_from([*(set(NAMES) - set(columns)), f"{old}x"]))
+    new = draw(st.sampled_from(free_names(columns)))
     field = columns.pop(old)
     columns[new] = FieldSpec(new, field.type)
     return table, RenameField(table, None, old, new)
 
 
 def add(draw, table, columns):
-    name = draw(st.sampled_from([*(set(NAMES) - set(columns)), f"x{len(columns)}"]))
+    name = draw(st.sampled_from(free_names(columns)))
     columns[name] = FieldSpec(name, "integer", fill=draw(st.sampled_from([None, "1"])))
     return table, AddField(table, columns[name])
+
+
+def free_names(columns):
+    """Give names that no column has now; some of them have been used before."""
+    new = next(name for name in map("x{}".format, count()) if name not in columns)
+    return [*(name for name in NAMES if name not in columns), new]
 
 
 def restore(draw, table, columns):

@@ -23,11 +23,12 @@ class Operation(ABC):
 
     Attributes:
         code: the operation's name in JSON.
-        opposite: the code of the operation that undoes this one and has the same attributes.
+        opposite: the code of the operation that undoes this one and has the same attributes;
+            empty where `reverse` says more.
     """
 
     code: ClassVar[str]
-    opposite: ClassVar[str]
+    opposite: ClassVar[str] = ""
 
     table: str
     """The name that the table has when the operation runs."""
