@@ -37,8 +37,17 @@ if TYPE_CHECKING:
     from dynschema.evolution.foreground import finish
     from dynschema.evolution.launching import Options, launch, skip
     from dynschema.evolution.models import Run
+    from dynschema.evolution.post_deploy.actions import post_deploy_action
+    from dynschema.evolution.post_deploy.launches import run_task, skip_all_tasks
     from dynschema.evolution.recovery import recover
     from dynschema.evolution.registry import Reference, register, register_kind
+    from dynschema.evolution.schedules.models import (
+        Task,
+        task_with_callable,
+        taskinfo_with_label,
+    )
+    from dynschema.evolution.schedules.operations import ScheduleTask
+    from dynschema.evolution.schedules.ticks import tick
     from dynschema.evolution.throttles import Throttle
     from dynschema.evolution.work import BulkWork, QuerySetWork, Work
 
@@ -48,17 +57,25 @@ __all__ = [
     "QuerySetWork",
     "Reference",
     "Run",
+    "ScheduleTask",
+    "Task",
     "Throttle",
     "Work",
     "cancel",
     "finish",
     "launch",
     "pause",
+    "post_deploy_action",
     "recover",
     "register",
     "register_kind",
     "resume",
+    "run_task",
     "skip",
+    "skip_all_tasks",
+    "task_with_callable",
+    "taskinfo_with_label",
+    "tick",
 ]
 
 _HOMES = {
@@ -67,17 +84,25 @@ _HOMES = {
     "QuerySetWork": "work",
     "Reference": "registry",
     "Run": "models",
+    "ScheduleTask": "schedules.operations",
+    "Task": "schedules.models",
     "Throttle": "throttles",
     "Work": "work",
     "cancel": "control",
     "finish": "foreground",
     "launch": "launching",
     "pause": "control",
+    "post_deploy_action": "post_deploy.actions",
     "recover": "recovery",
     "register": "registry",
     "register_kind": "registry",
     "resume": "control",
+    "run_task": "post_deploy.launches",
     "skip": "launching",
+    "skip_all_tasks": "post_deploy.launches",
+    "task_with_callable": "schedules.models",
+    "taskinfo_with_label": "schedules.models",
+    "tick": "schedules.ticks",
 }
 
 

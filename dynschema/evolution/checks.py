@@ -6,16 +6,20 @@ from typing import Any
 
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.engines.choice import engine_named
 from dynschema.evolution.exceptions import EvolutionError
+from dynschema.evolution.post_deploy.launches import engine_of_actions
 
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
     """Refuse settings that are unknown, and engines that are missing."""
     try:
+        import_string(configuration().context_manager)
         engine_named(configuration().engine)
+        engine_named(engine_of_actions() or configuration().engine)
     except (ImproperlyConfigured, EvolutionError, ImportError) as error:
         hint = "docs/explanation/runs.md lists the settings and the engines."
         return [checks.Error(str(error), hint=hint, id="dynschema_evolution.E001")]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
@@ -34,6 +35,26 @@ class Configuration:
     """A run that loses its worker so often at the same place is errored."""
     context_manager: str = "dynschema.evolution.contexts.DefaultContext"
     """The dotted path of the class that carries a context, such as the tenant, to the worker."""
+    scheduler_manager: str = ""
+    """The dotted path of the class that says where post-deploy actions execute; by default they
+    execute where all runs do."""
+    celery_app: str = ""
+    """The dotted path of the project's Celery app, for the engine `celery`; by default it is the
+    one that the project has loaded."""
+    default_schedule: str = "* * * * *"
+    """The cron line of schedules that name none: every minute."""
+    tick_seconds: float = 60.0
+    """How often `manage.py heartbeat` looks for schedules that are due."""
+
+
+ALSO_KNOWN_AS = {
+    "POST_DEPLOY_CELERY_APP": "celery_app",
+    "POST_DEPLOY_CONTEXT_MANAGER": "context_manager",
+    "POST_DEPLOY_SCHEDULER_MANAGER": "scheduler_manager",
+    "SISY_DEFAULT_SCHEDULE": "default_schedule",
+    "SISY_HEARTBEAT_FREQUENCY": "tick_seconds",
+}
+"""What these settings are called in projects that come from another package."""
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +64,7 @@ def configuration() -> Configuration:
     Raises:
         ImproperlyConfigured: `DYNSCHEMA["evolution"]` holds an unknown name or a wrong value.
     """
-    given = conf.configuration().evolution
+    given = {**_from_another_package(), **conf.configuration().evolution}
     known = {each.name for each in fields(Configuration)}
     unknown = sorted(set(given) - known)
     if unknown:
@@ -52,6 +73,11 @@ def configuration() -> Configuration:
             f"it knows {', '.join(sorted(known))}."
         )
     return _checked(Configuration(**given))
+
+
+def _from_another_package() -> dict[str, object]:
+    found = {ours: getattr(settings, theirs, None) for theirs, ours in ALSO_KNOWN_AS.items()}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _checked(chosen: Configuration) -> Configuration:
@@ -65,7 +91,7 @@ def _checked(chosen: Configuration) -> Configuration:
 
 
 def _forget(*, setting: str, **_: object) -> None:
-    if setting == "DYNSCHEMA":
+    if setting == "DYNSCHEMA" or setting in ALSO_KNOWN_AS:
         configuration.cache_clear()
 
 

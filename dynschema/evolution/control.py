@@ -36,6 +36,19 @@ def cancel(run: Run, now: datetime | None = None) -> None:
     _move_to_first(run, (Status.CANCELLED, Status.CANCELLING), now or timezone.now(), "cancelled")
 
 
+def abandon(run: Run, now: datetime | None = None) -> None:
+    """End a run at once, whatever becomes of its worker: what that has not committed is undone.
+
+    Raises:
+        ForbiddenMoveError: it has ended, and not with an error.
+    """
+    run.refresh_from_db()
+    moment = now or timezone.now()
+    move(run, Status.CANCELLING, moment)
+    if not move(run, Status.CANCELLED, moment, generation=run.generation + 1):
+        raise _refusal(run, "abandoned")
+
+
 def resume(run: Run, now: datetime | None = None) -> None:
     """Have a paused or errored run go on where it stopped, with the failed item.
 

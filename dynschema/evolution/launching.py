@@ -8,13 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from django.db import (
-    IntegrityError,
-    OperationalError,
-    ProgrammingError,
-    connections,
-    transaction,
-)
+from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from dynschema.evolution import signals
@@ -25,12 +19,12 @@ from dynschema.evolution.engines.choice import engine_named, hand_over
 from dynschema.evolution.exceptions import (
     AlreadyActiveError,
     DryRunError,
-    NoRunTableError,
     OccasionTakenError,
     UnknownDatabaseError,
 )
 from dynschema.evolution.models import Run
 from dynschema.evolution.registry import Reference, reference_to
+from dynschema.evolution.run_tables import run_table_expected
 from dynschema.evolution.statuses import Status
 from dynschema.evolution.work import Work
 
@@ -111,9 +105,22 @@ def skip(work: Reference | str, *, using: str = "default", options: Options = DE
     Raises:
         AlreadyActiveError: it is under way.
     """
-    run = _new_run(reference_to(work), using, options)
+    return _store_ended(Status.SKIPPED, reference_to(work), using, options)
+
+
+def reopen(work: Reference | str, *, using: str = "default", options: Options = DEFAULTS) -> Run:
+    """Store that a work is to be executed again although it was; its earlier runs are kept.
+
+    Raises:
+        AlreadyActiveError: it is under way.
+    """
+    return _store_ended(Status.CANCELLED, reference_to(work), using, options)
+
+
+def _store_ended(status: Status, reference: Reference, using: str, options: Options) -> Run:
+    run = _new_run(reference, using, options)
     _refuse_if_active(run)
-    run.status, run.ended_at = Status.SKIPPED, run.created_at
+    run.status, run.ended_at = status, run.created_at
     _store(run)
     return run
 
@@ -150,16 +157,12 @@ def _new_run(reference: Reference, using: str, options: Options) -> Run:
 def _store(run: Run) -> None:
     """Insert a run; the unique columns decide between two that launch at once."""
     try:
-        with transaction.atomic(run.database):
+        with run_table_expected(run.database), transaction.atomic(run.database):
             run.save(using=run.database, force_insert=True)
     except IntegrityError:
         _refuse_occasion(run)
         _refuse_if_active(run)
         raise
-    except (OperationalError, ProgrammingError) as error:
-        if Run._meta.db_table in connections[run.database].introspection.table_names():
-            raise
-        raise NoRunTableError(using=run.database) from error
     transaction.on_commit(partial(signals.announce, run.status, run), using=run.database)
 
 

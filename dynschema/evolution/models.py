@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dynschema.evolution.delivery import Delivery
 from dynschema.evolution.registry import Reference
-from dynschema.evolution.statuses import ENDED, Status, allowed_actions
+from dynschema.evolution.statuses import DONE, ENDED, Status, allowed_actions
 
 NAME_LENGTH = 255
 
@@ -26,8 +26,7 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def done(self) -> RunQuerySet:
         """Keep those after which the work counts as done: no failed item, no dry run."""
-        statuses = [Status.SUCCEEDED, Status.SKIPPED]
-        return self.filter(status__in=statuses, failed_count=0, dry_run=False)
+        return self.filter(status__in=DONE, failed_count=0, dry_run=False)
 
     def active(self) -> RunQuerySet:
         """Keep those that have not ended."""
@@ -94,6 +93,11 @@ class Run(models.Model):
     def reference(self) -> Reference:
         """The work, as this row names it."""
         return Reference(self.kind, self.name)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the work counts as done after it: no failed item, no dry run."""
+        return self.status in DONE and not self.failed_count and not self.dry_run
 
     @property
     def has_ended(self) -> bool:

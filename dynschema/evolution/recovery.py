@@ -19,12 +19,15 @@ from dynschema.evolution.statuses import HELD, WAITING, Status
 logger = logging.getLogger(__name__)
 
 
-def recover(now: datetime | None = None, using: str = "default") -> list[Run]:
+def recover(
+    now: datetime | None = None, using: str = "default", kind: str | None = None
+) -> list[Run]:
     """Have every run go on that would stand still for ever; harmless at any time, anywhere.
 
     Args:
         now: the moment; by default this one.
         using: the alias of the database whose runs are looked at.
+        kind: of the runs that are looked at; by default all are.
 
     Returns:
         The runs that were taken over or enqueued again.
@@ -32,6 +35,8 @@ def recover(now: datetime | None = None, using: str = "default") -> list[Run]:
     moment = now or timezone.now()
     silent_since = moment - timedelta(seconds=configuration().stale_after_seconds)
     runs = Run.objects.using(using)
+    if kind is not None:
+        runs = runs.filter(kind=kind)
     lost = runs.filter(status__in=HELD, heartbeat_at__lt=silent_since)
     due = [run for run in runs.filter(status__in=WAITING) if _is_due(run, moment, silent_since)]
     found = [run for run in [*lost, *due] if _notice(run, moment)]

@@ -45,10 +45,14 @@ MOVES: dict[tuple[Status, Status], str] = {
     (Status.ERRORED, Status.ENQUEUED): "resume",
     (Status.ERRORED, Status.CANCELLED): "cancel",
 }
-"""From, to, and what makes the move. A run begins as `enqueued`, or as `skipped`."""
+"""From, to, and what makes the move. A run begins as `enqueued`; one that will never execute
+begins as `skipped`, or as `cancelled`, which says that the work is to be done again."""
 
 ENDED = frozenset({Status.CANCELLED, Status.SUCCEEDED, Status.ERRORED, Status.SKIPPED})
 """Nobody works on these, and the same work may be launched again."""
+
+DONE = frozenset({Status.SUCCEEDED, Status.SKIPPED})
+"""After these the work may count as done, if no item failed."""
 
 HELD = frozenset({Status.RUNNING, Status.PAUSING, Status.CANCELLING})
 """A worker holds these, and its heart beats."""

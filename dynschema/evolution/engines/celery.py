@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery import current_app, shared_task
+from celery import Celery, current_app, shared_task
+from django.utils.module_loading import import_string
 
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.delivery import Delivery
@@ -20,14 +21,19 @@ class CeleryEngine(Engine):
         """Send a task; Celery itself counts the delay."""
         queue = configuration().tasks_queue
         options = {} if queue == "default" else {"queue": queue}
-        sent = perform_delivery.apply_async(
+        sent = _app().tasks[perform_delivery.name].apply_async(
             (delivery.as_json(),), countdown=delivery.delay_seconds or None, **options
         )
         return str(sent.id)
 
     def executes_at_once(self) -> bool:
         """Tell whether Celery was told to call tasks where they are sent."""
-        return bool(current_app.conf.task_always_eager)
+        return bool(_app().conf.task_always_eager)
+
+
+def _app() -> Celery:
+    path = configuration().celery_app
+    return import_string(path) if path else current_app
 
 
 @shared_task(name="dynschema.evolution.perform", ignore_result=True)  # type: ignore[untyped-decorator]

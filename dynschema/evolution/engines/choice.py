@@ -16,6 +16,8 @@ OWN_ENGINES = {
     "inline": "dynschema.evolution.engines.inline.InlineEngine",
     "django_tasks": "dynschema.evolution.engines.django_tasks.DjangoTasksEngine",
     "celery": "dynschema.evolution.engines.celery.CeleryEngine",
+    "manual": "dynschema.evolution.engines.manual.ManualEngine",
+    "scheduler": "dynschema.evolution.engines.scheduler.SchedulerEngine",
 }
 
 PACKAGES = {"django_tasks": "django-tasks", "celery": "celery"}

@@ -186,7 +186,8 @@ def test_a_skipped_work_counts_as_done_without_having_run():
             {"engine": "steam"},
             (
                 '[dynschema.E512] There is no engine "steam"; there are celery, django_tasks, '
-                'inline. Name another one, or add it to DYNSCHEMA["evolution"]["engines"].'
+                "inline, manual, scheduler. Name another one, or add it to "
+                'DYNSCHEMA["evolution"]["engines"].'
             ),
         ),
     ],

@@ -1,0 +1,1 @@
+"""What can be exchanged: where actions execute, and which context they are given."""
