@@ -43,7 +43,11 @@ DEBUG = False
 INSTALLED_APPS = [
     *INSTALLED_APPS,  # noqa: F405 - from the example
     "dynschema.evolution",
+    "tests.evolution.post_deploy.bakery",
+    "tests.evolution.post_deploy.cellar",
+    "tests.evolution.massmigrations.shop",
     "tests.evolution.runs.stock",
+    "tests.evolution.schedules.rooms",
     "tests.forms",
 ]
 # Fast on purpose: no test is about the strength of a password.

@@ -36,6 +36,24 @@ if TYPE_CHECKING:
     from dynschema.evolution.control import cancel, pause, resume
     from dynschema.evolution.foreground import finish
     from dynschema.evolution.launching import Options, launch, skip
+    from dynschema.evolution.massmigrations.enforcement import (
+        requires_migration,
+        view_requires_migration,
+    )
+    from dynschema.evolution.massmigrations.exceptions import (
+        CannotRunOnDB,
+        DbAliasNotAllowed,
+        DependentMigrationNotApplied,
+        MigrationAlreadyStarted,
+        MigrationError,
+        RequiredMigrationNotApplied,
+    )
+    from dynschema.evolution.massmigrations.migrations import (
+        BaseMigration,
+        MapperMigration,
+        SimpleMigration,
+    )
+    from dynschema.evolution.massmigrations.operations import EnsureMassMigration
     from dynschema.evolution.models import Run
     from dynschema.evolution.post_deploy.actions import post_deploy_action
     from dynschema.evolution.post_deploy.launches import run_task, skip_all_tasks
@@ -52,12 +70,22 @@ if TYPE_CHECKING:
     from dynschema.evolution.work import BulkWork, QuerySetWork, Work
 
 __all__ = [
+    "BaseMigration",
     "BulkWork",
+    "CannotRunOnDB",
+    "DbAliasNotAllowed",
+    "DependentMigrationNotApplied",
+    "EnsureMassMigration",
+    "MapperMigration",
+    "MigrationAlreadyStarted",
+    "MigrationError",
     "Options",
     "QuerySetWork",
     "Reference",
+    "RequiredMigrationNotApplied",
     "Run",
     "ScheduleTask",
+    "SimpleMigration",
     "Task",
     "Throttle",
     "Work",
@@ -69,6 +97,7 @@ __all__ = [
     "recover",
     "register",
     "register_kind",
+    "requires_migration",
     "resume",
     "run_task",
     "skip",
@@ -76,15 +105,26 @@ __all__ = [
     "task_with_callable",
     "taskinfo_with_label",
     "tick",
+    "view_requires_migration",
 ]
 
 _HOMES = {
+    "BaseMigration": "massmigrations.migrations",
     "BulkWork": "work",
+    "CannotRunOnDB": "massmigrations.exceptions",
+    "DbAliasNotAllowed": "massmigrations.exceptions",
+    "DependentMigrationNotApplied": "massmigrations.exceptions",
+    "EnsureMassMigration": "massmigrations.operations",
+    "MapperMigration": "massmigrations.migrations",
+    "MigrationAlreadyStarted": "massmigrations.exceptions",
+    "MigrationError": "massmigrations.exceptions",
     "Options": "launching",
     "QuerySetWork": "work",
     "Reference": "registry",
+    "RequiredMigrationNotApplied": "massmigrations.exceptions",
     "Run": "models",
     "ScheduleTask": "schedules.operations",
+    "SimpleMigration": "massmigrations.migrations",
     "Task": "schedules.models",
     "Throttle": "throttles",
     "Work": "work",
@@ -96,6 +136,7 @@ _HOMES = {
     "recover": "recovery",
     "register": "registry",
     "register_kind": "registry",
+    "requires_migration": "massmigrations.enforcement",
     "resume": "control",
     "run_task": "post_deploy.launches",
     "skip": "launching",
@@ -103,6 +144,7 @@ _HOMES = {
     "task_with_callable": "schedules.models",
     "taskinfo_with_label": "schedules.models",
     "tick": "schedules.ticks",
+    "view_requires_migration": "massmigrations.enforcement",
 }
 
 

@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.engines.choice import engine_named
 from dynschema.evolution.exceptions import EvolutionError
+from dynschema.evolution.massmigrations.loader import load_all
 from dynschema.evolution.post_deploy.launches import engine_of_actions
 
 
@@ -26,6 +27,16 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
     return []
 
 
+def check_mass_migrations(**_: Any) -> list[checks.CheckMessage]:
+    """Refuse mass migrations that cannot be loaded, or that wait for each other or for nothing."""
+    try:
+        load_all()
+    except EvolutionError as error:
+        return [checks.Error(str(error), id="dynschema_evolution.E002")]
+    return []
+
+
 def register_all() -> None:
     """Register them with Django."""
     checks.register(check_settings)
+    checks.register(check_mass_migrations)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from django.core.management.base import OutputWrapper
+
 from dynschema.evolution.clock import SYSTEM_CLOCK, Clock
 from dynschema.evolution.models import Run
 from dynschema.evolution.progress import progress_of
@@ -17,11 +19,14 @@ SECONDS_BETWEEN_LINES = 10.0
 """Logs keep every line."""
 ERASE_LINE = "\r\x1b[2K"
 
+Stream = TextIO | OutputWrapper
+"""The second is the `stdout` of a command."""
+
 
 class Display:
     """Writes about one run after another."""
 
-    def __init__(self, stream: TextIO, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, stream: Stream, clock: Clock = SYSTEM_CLOCK) -> None:
         self._stream = stream
         self._clock = clock
         self._is_terminal = stream.isatty()
@@ -41,12 +46,16 @@ class Display:
         self._write(f"{ERASE_LINE if self._is_terminal else ''}{_line(run)}\n")
 
     def _write(self, text: str) -> None:
-        self._stream.write(text)
+        # A command's own stream ends every text with a new line, unless it is told not to.
+        if isinstance(self._stream, OutputWrapper):
+            self._stream.write(text, ending="")
+        else:
+            self._stream.write(text)
         self._stream.flush()
 
 
 @contextmanager
-def shown_progress(stream: TextIO, clock: Clock = SYSTEM_CLOCK) -> Iterator[Display]:
+def shown_progress(stream: Stream, clock: Clock = SYSTEM_CLOCK) -> Iterator[Display]:
     """Show the runs that this process executes within the block."""
     display = Display(stream, clock)
 

@@ -39,7 +39,7 @@ class Reference:
             UnknownWorkError: there is none of that name.
         """
         if self.kind not in _finders:
-            reason = f"there is no such kind, only {', '.join(sorted(_finders))}"
+            reason = f"there is no such kind, only {', '.join(kinds())}"
             raise UnknownWorkError(kind=self.kind, name=self.name, reason=reason)
         return _finders[self.kind](self.name)
 
@@ -89,6 +89,11 @@ def register_kind(kind: str, finder: Callable[[str], Factory]) -> None:
         finder: takes a name; raises `UnknownWorkError` where there is none.
     """
     _finders[kind] = finder
+
+
+def kinds() -> list[str]:
+    """Return the kinds of works that this process can find."""
+    return sorted(_finders)
 
 
 def reference_to(given: Reference | str | Callable[..., Any]) -> Reference:

@@ -1,0 +1,1 @@
+"""Mass migrations: their files, runs, gates, commands, admin pages and Django operation."""

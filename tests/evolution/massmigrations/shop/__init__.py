@@ -1,0 +1,1 @@
+"""An app with mass migrations over the rows of the stock."""

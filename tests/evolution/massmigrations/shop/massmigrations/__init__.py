@@ -1,0 +1,1 @@
+"""The mass migrations of the shop."""
