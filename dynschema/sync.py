@@ -23,8 +23,9 @@ from dynschema.loading import blueprints, quarantine
 from dynschema.recording import Outcome, move_epoch, record
 from dynschema.runtime.snapshot import Snapshot
 from dynschema.schema.applied import Applied
+from dynschema.schema.compare import claimed, current_columns
 from dynschema.schema.dialects import dialect_of
-from dynschema.schema.diff import Difference, claimed, current_columns, diff
+from dynschema.schema.diff import Difference, diff
 from dynschema.schema.plan import Plan
 from dynschema.schema.spec import TableSpec
 from dynschema.signals import table_changed

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from dynschema.exceptions import UnsupportedChangeError
 from dynschema.schema.applied import Applied
+from dynschema.schema.compare import current_columns, goes_with, is_ours, is_same_type, match
 from dynschema.schema.operations import (
     AddConstraint,
     AddField,
@@ -80,12 +81,6 @@ class Difference:
     extra: tuple[str, ...] = ()
 
 
-def current_columns(wanted: TableSpec, applied: Applied) -> dict[str, str]:
-    """Return the column that each wanted field has now, by the one that it is to have."""
-    known = applied.by_key
-    return {field.name: known[field.key].column for field in wanted.fields if field.key in known}
-
-
 def diff(
     wanted: TableSpec | None,
     normal: TableSpec | None,
@@ -111,26 +106,6 @@ def diff(
     return _Comparison(wanted, normal, actual, applied).difference()
 
 
-def claimed(
-    wanted: TableSpec, normal: TableSpec | None, actual: TableSpec, before: Applied | None
-) -> TableSpec:
-    """Return the wanted table as it was found: in the spelling of the server, under actual names.
-
-    What is not ours is left out, and so is a default that we kept for others: what is remembered
-    here tells how the server spells what was asked for.
-    """
-    free = list(actual.constraints)
-    ours = []
-    spelled = normal.constraints if normal else (None,) * len(wanted.constraints)
-    for asked, each in zip(wanted.constraints, spelled, strict=True):
-        match = _match(asked, each, free)
-        if match is not None:
-            free.remove(match)
-            ours.append(match)
-    ours += [each for each in free if before and _is_ours(each, before)]
-    return replace(wanted, fields=normal.fields if normal else (), constraints=tuple(ours))
-
-
 def ordered(operations: list[Operation]) -> tuple[Operation, ...]:
     """Sort operations of one or of many tables into the order in which they can run."""
     return tuple(sorted(operations, key=lambda each: ORDER.index(type(each))))
@@ -139,7 +114,7 @@ def ordered(operations: list[Operation]) -> tuple[Operation, ...]:
 def _retirement(actual: TableSpec | None, applied: Applied | None) -> Difference:
     if actual is None or applied is None or not applied.live:
         return Difference()
-    gone = tuple(each for each in actual.constraints if each.references and _is_ours(each, applied))
+    gone = tuple(each for each in actual.constraints if each.references and is_ours(each, applied))
     return Difference((RetireTable(actual.name, gone),))
 
 
@@ -206,7 +181,7 @@ class _Comparison:
         self, field: FieldSpec, normal: FieldSpec, actual: FieldSpec
     ) -> Iterator[Operation]:
         table = self.wanted.name
-        if not _is_same_type(normal.type, actual.type):
+        if not is_same_type(normal.type, actual.type):
             yield WidenField(table, actual, field)
         if normal.default != actual.default and not self._keeps_default(field):
             yield DefaultField(table, actual, field)
@@ -264,7 +239,7 @@ class _Comparison:
     # Indexes and constraints
 
     def _own_constraints(self, field: FieldSpec) -> tuple[ConstraintSpec, ...]:
-        return tuple(each for each in self.wanted.constraints if _goes_with(each, field))
+        return tuple(each for each in self.wanted.constraints if goes_with(each, field))
 
     def _compare_constraints(self) -> list[ConstraintSpec]:
         """Match wanted and actual ones; return the actual ones that nothing asks for."""
@@ -272,12 +247,12 @@ class _Comparison:
         spelled = self.normal.constraints if self.normal else (None,) * len(self.wanted.constraints)
         missing = []
         for wanted, normal in zip(self.wanted.constraints, spelled, strict=True):
-            match = _match(wanted, normal, unmatched)
-            if match is None:
+            found = match(wanted, normal, unmatched)
+            if found is None:
                 missing.append((wanted, normal))
             else:
-                unmatched.remove(match)
-                self._rename_constraint(wanted, match)
+                unmatched.remove(found)
+                self._rename_constraint(wanted, found)
         for wanted, normal in missing:
             self._add_constraint(wanted, normal)
         return unmatched
@@ -289,7 +264,7 @@ class _Comparison:
             self._do(RenameConstraint(self.wanted.name, old, wanted.name or ""))
 
     def _add_constraint(self, wanted: ConstraintSpec, normal: ConstraintSpec | None) -> None:
-        if any(_goes_with(wanted, field) for field in self._added_fields()):
+        if any(goes_with(wanted, field) for field in self._added_fields()):
             return
         asked = self.applied.live and wanted in self.applied.asked.constraints
         if normal is None and asked:
@@ -312,7 +287,7 @@ class _Comparison:
                 self._do(_removal(self.wanted.name, each))
 
     def _is_ours(self, constraint: ConstraintSpec) -> bool:
-        return _is_ours(constraint, self.applied)
+        return is_ours(constraint, self.applied)
 
     def _guards_retired(self, constraint: ConstraintSpec) -> bool:
         """A check of a retired column holds for an empty value, and waits for its return."""
@@ -331,35 +306,6 @@ class _Comparison:
         self.operations.append(operation)
         if repairs:
             self.repairs.add(operation)
-
-
-def _is_ours(constraint: ConstraintSpec, applied: Applied) -> bool:
-    """True when the history made it; a nameless one is known by what it is."""
-    return any(
-        each.name == constraint.name and bool(each.name or each.shape == constraint.shape)
-        for each in applied.found.constraints
-    )
-
-
-def _match(
-    wanted: ConstraintSpec, normal: ConstraintSpec | None, candidates: list[ConstraintSpec]
-) -> ConstraintSpec | None:
-    """Return the constraint that is the same, by preference the one with the same name."""
-    named = [each for each in candidates if each.name == wanted.name]
-    if normal is None:
-        return next(iter(named), None)
-    same = [each for each in (*named, *candidates) if each.shape == normal.shape]
-    return next(iter(same), None)
-
-
-def _is_same_type(wanted: str, actual: str) -> bool:
-    """The digits of a decimal cannot be told from a table of SQLite that Django has made."""
-    return wanted == actual or (actual == "decimal" and wanted.startswith("decimal("))
-
-
-def _goes_with(constraint: ConstraintSpec, field: FieldSpec) -> bool:
-    """True for a check or foreign key of this column alone, which is added together with it."""
-    return constraint.columns == (field.name,) and constraint.kind in ("check", "foreign_key")
 
 
 def _addition(table: str, constraint: ConstraintSpec) -> Operation:
