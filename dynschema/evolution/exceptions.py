@@ -39,7 +39,7 @@ class DuplicateWorkError(EvolutionError):
     )
 
 
-class InvalidArgumentsError(EvolutionError):
+class InvalidArgumentsError(EvolutionError, ValueError):
     """Arguments do not fit the work."""
 
     code = "E504"

@@ -138,5 +138,7 @@ def _why_not_valid(line: str) -> str:
     except CroniterBadDateError:
         return "there is no such day"
     except CroniterError as error:
-        return str(error).removeprefix(f"[{line}] is not acceptable").strip(" ,.") or "it is unclear"
+        return (
+            str(error).removeprefix(f"[{line}] is not acceptable").strip(" ,.") or "it is unclear"
+        )
     return ""

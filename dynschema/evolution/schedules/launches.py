@@ -36,7 +36,10 @@ def launch_task(
     with transaction.atomic(using):
         if not change(task, after_run(task, now)):
             return None
-        return launch(reference_of(task), task.userdata, using=using, options=options)
+        run = launch(reference_of(task), task.userdata, using=using, options=options)
+    # An engine that executes at once has done so at the commit.
+    run.refresh_from_db()
+    return run
 
 
 def change(task: Task, changes: dict[str, Any]) -> bool:

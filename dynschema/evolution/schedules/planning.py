@@ -1,4 +1,4 @@
-"""When a schedule is due: within its window, as often as it shall; asks no clock, stores nothing."""
+"""When a schedule is due: within its window, so often, on its line; asks no clock."""
 
 from __future__ import annotations
 

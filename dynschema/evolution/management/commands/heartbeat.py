@@ -1,0 +1,44 @@
+"""`manage.py heartbeat`: makes runs of the schedules that are due, and sees to all other runs."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from dynschema.evolution.clock import SYSTEM_CLOCK
+from dynschema.evolution.display import shown_progress
+from dynschema.evolution.models import Run
+from dynschema.evolution.schedules.heartbeat import beats, interrupted_at_sigterm
+from dynschema.evolution.schedules.ticks import tick
+
+
+class Command(BaseCommand):
+    """Ticks until Ctrl-C, or once."""
+
+    help = "Makes runs of the schedules that are due, and takes over the runs of lost workers."
+    clock = SYSTEM_CLOCK
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the one option."""
+        parser.add_argument("--once", action="store_true", help="Tick once, for system cron.")
+
+    def handle(self, *, once: bool, **options: Any) -> None:
+        """Tick."""
+        if once:
+            self._show(tick(self.clock.now()) for _ in range(1))
+            return
+        try:
+            with interrupted_at_sigterm():
+                self._show(beats(self.clock))
+        except KeyboardInterrupt:
+            self.stdout.write("Received keyboard interrupt, exiting...")
+
+    def _show(self, ticks: Iterable[list[Run]]) -> None:
+        with shown_progress(self.stdout) as display:
+            for runs in ticks:
+                for run in runs:
+                    run.refresh_from_db()
+                    display.close(run)

@@ -1,0 +1,1 @@
+"""An app with rooms that are cleaned again and again."""

@@ -1,0 +1,1 @@
+"""The migrations of a site that follows Sisy's page on data migrations."""
