@@ -35,6 +35,8 @@ def build_models(
     for relation in apps.close():
         model = relation.model
         raise unknown_target(model._dynschema_key, model._meta.label, relation, relation.name)
+    for key, model in generated.items():
+        check_ordering(builds[key], model)
     return generated
 
 
@@ -100,6 +102,12 @@ def check_supported(build: Build) -> None:
         raise refused(build, f'its field "{many[0]}" is many-to-many, which is not possible yet')
     if "order_with_respect_to" in build.meta:
         raise refused(build, "it has order_with_respect_to; use ordering")
+
+
+def check_ordering(build: Build, model: Any) -> None:
+    """Refuse an ordering by a field that is not there, which would break every query."""
+    for problem in model._check_ordering():
+        raise refused(build, str(problem.msg).rstrip("."))
 
 
 def refused(build: Build, why: str) -> InvalidDefinitionError:

@@ -11,6 +11,7 @@ from dynschema.exceptions import (
     UnknownTargetError,
 )
 from surveymaker.models import Question, Responses, Survey
+from tests.forms.models import Design
 from tests.support import builders
 from tests.support.builders import answers, entries, question, survey
 from tests.support.state import columns, query, state
@@ -280,3 +281,55 @@ def test_a_refused_row_in_a_block_that_goes_on_leaves_the_others():
 
     assert columns("surveymaker_lunchresponse")[-2:] == ["age", "guests"]
     assert query("SELECT count(*) FROM surveymaker_question") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("field", "why"),
+    [
+        (models.IntegerField(default="many"), "Field 'guests' expected a number but got 'many'."),
+        (
+            models.DateField(default="soon"),
+            "“soon” value has an invalid date format. It must be in YYYY-MM-DD format.",
+        ),
+        (
+            models.JSONField(default=object),
+            "Object of type object is not JSON serializable",
+        ),
+    ],
+    ids=["number", "date", "json"],
+)
+def test_a_default_that_the_field_cannot_hold_is_refused(field, why):
+    form = builders.form("lunch", age=models.IntegerField(null=True))
+
+    error = refusal(lambda: builders.add(form, "guests", field), InvalidDefinitionError)
+
+    assert str(error) == (
+        '[dynschema.E103] The field "guests" has a default that it cannot hold: ' + why
+    )
+    assert error.definition.name == "guests"
+
+
+def test_a_reference_to_what_is_not_unique_is_refused():
+    """SQLite would take it, refuse every row, and never let it go again."""
+    form = builders.form("lunch", age=models.IntegerField(null=True))
+    field = models.ForeignKey(
+        "auth.User", models.CASCADE, null=True, to_field="email", related_name="+"
+    )
+
+    error = refusal(lambda: builders.add(form, "who", field), InvalidDefinitionError)
+
+    assert str(error) == (
+        '[dynschema.E103] The field "who" refers to "auth.User.email", which is not unique.'
+    )
+    assert error.definition.name == "who"
+
+
+def test_an_ordering_by_a_field_that_is_not_there_is_refused():
+    form = builders.form("lunch", Design(meta={"ordering": ["-age"]}), age=models.IntegerField())
+
+    error = refusal(form.inputs.get().delete, InvalidDefinitionError)
+
+    assert str(error) == (
+        '[dynschema.E103] The model "forms.LunchEntry" cannot be made: \'ordering\' refers to the '
+        "nonexistent field, related field, or lookup 'age'."
+    )
