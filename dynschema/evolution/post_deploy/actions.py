@@ -40,14 +40,16 @@ def post_deploy_action(function: Function, /) -> Function: ...
 def post_deploy_action(
     *, auto: bool = True, description: str = "", atomic: bool = True
 ) -> Callable[[Function], Function]: ...
-def post_deploy_action(function: Any = None, /, **options: Any) -> Any:
+def post_deploy_action(
+    function: Any = None, /, *, auto: bool = True, description: str = "", atomic: bool = True
+) -> Any:
     """Have the function below run once after a deployment.
 
     Args:
         function: given when the decorator is written without parentheses.
-        options: `auto`, False for what only `deploy --all` and `deploy --one` run; `description`,
-            which `deploy --todo` shows; `atomic`, False where the function must not be one
-            transaction.
+        auto: False for what only `deploy --all` and `deploy --one` run.
+        description: what `deploy --todo` shows.
+        atomic: False where the function must not be one transaction.
 
     Raises:
         InvalidActionError: it cannot be called later, or not without arguments.
@@ -58,7 +60,7 @@ def post_deploy_action(function: Any = None, /, **options: Any) -> Any:
         if reason:
             raise InvalidActionError(given=_name(given), reason=reason)
         path = path_of(given)
-        _registered[path] = Action(path, **options)
+        _registered[path] = Action(path, auto, description, atomic)
         return given
 
     return remember if function is None else remember(function)
@@ -87,7 +89,7 @@ def _place_of_app(action: Action) -> int:
 def _why_unfit(given: Any) -> str | None:
     if not inspect.isfunction(given):
         return "it is no function"
-    if "." in given.__qualname__:
+    if not given.__qualname__.isidentifier():
         return "no dotted path leads to it"
     if inspect.iscoroutinefunction(given) or inspect.isgeneratorfunction(given):
         return "a call would only make a coroutine or a generator"

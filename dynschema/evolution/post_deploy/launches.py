@@ -20,6 +20,7 @@ from dynschema.evolution.post_deploy.histories import (
 from dynschema.evolution.post_deploy.works import KIND
 from dynschema.evolution.recovery import recover
 from dynschema.evolution.registry import Reference
+from dynschema.evolution.run_tables import run_table_expected
 from dynschema.evolution.statuses import WAITING
 
 SKIPPED = "Manually skipped."
@@ -57,7 +58,9 @@ def run_unless_taken(history: History, triggered_by: str, clock: Clock = SYSTEM_
 
 def take_over_lost(clock: Clock = SYSTEM_CLOCK) -> list[Run]:
     """Have the actions go on whose worker was lost, or whose turn has come."""
-    return [_waited_for(run, clock) for run in recover(clock.now(), USING, KIND)]
+    with run_table_expected(USING):
+        found = recover(clock.now(), USING, KIND)
+    return [_waited_for(run, clock) for run in found]
 
 
 def skip_action(path: str, message: str = SKIPPED, triggered_by: str = "") -> Run:

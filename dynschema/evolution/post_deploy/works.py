@@ -19,7 +19,7 @@ from dynschema.evolution.throttles import Throttle
 from dynschema.evolution.work import Work
 
 KIND = "action"
-SECONDS_BETWEEN_LOOKS = 5.0
+SECONDS_BETWEEN_LOOKS = 1.0
 """How often an action looks whether those before it have ended, where several workers are."""
 
 

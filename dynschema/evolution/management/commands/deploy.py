@@ -130,10 +130,10 @@ class Command(BaseCommand):
 
     def run_new(self, is_wanted: Callable[[History], bool]) -> None:
         """Take over what was lost, then run what is new."""
+        wanted = [each for each in all_histories() if is_wanted(each)]
         lost = launches.take_over_lost()
         for run in lost:
             self.tell_outcome(run)
-        wanted = [each for each in all_histories() if is_wanted(each)]
         for each in wanted:
             self.tell_why_not(each, lost)
         self.run_histories([each for each in wanted if each.is_new], lost)

@@ -1,0 +1,1 @@
+"""An app whose actions cannot be imported."""

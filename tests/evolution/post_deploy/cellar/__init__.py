@@ -1,0 +1,1 @@
+"""An app that is installed after the bakery."""
