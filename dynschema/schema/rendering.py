@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
 from django.db.models.fields import NOT_PROVIDED
 
+from dynschema.exceptions import InvalidDefinitionError
 from dynschema.schema.spec import (
     ConstraintKind,
     ConstraintSpec,
@@ -18,6 +20,9 @@ from dynschema.schema.spec import (
     TableSpec,
 )
 from dynschema.schema.sqltext import quote, tokens, unquote
+
+IMPOSSIBLE = (ArithmeticError, AttributeError, TypeError, ValueError, ValidationError)
+"""What Django raises for a default that is none of the values of its field."""
 
 CONSTRAINT_KINDS: tuple[ConstraintKind, ...] = ("unique", "check", "exclude")
 
@@ -41,22 +46,22 @@ def render_table(
         One FieldSpec per column with its key, and a ConstraintSpec for each index, unique, check
         and foreign key, named as Django names them.
     """
-    renderer = _Renderer(connection, model)
+    renderer = _Renderer(connection, model, keys)
     return TableSpec(
         name=model._meta.db_table,
-        fields=tuple(
-            renderer.field(field, keys.get(field.name, f"static:{field.name}"))
-            for field in renderer.fields
-        ),
+        fields=tuple(renderer.field(field) for field in renderer.fields),
         constraints=tuple(renderer.constraints()),
         key=key,
     )
 
 
 class _Renderer:
-    def __init__(self, connection: BaseDatabaseWrapper, model: type[Model]) -> None:
+    def __init__(
+        self, connection: BaseDatabaseWrapper, model: type[Model], keys: Mapping[str, str]
+    ) -> None:
         self.connection = connection
         self.model = model
+        self.keys = keys
         self.editor: Any = connection.SchemaEditorClass(connection, collect_sql=True, atomic=False)
         concrete = model._meta.local_concrete_fields
         self.parameters = {each: each.db_parameters(connection) for each in concrete}
@@ -64,7 +69,17 @@ class _Renderer:
 
     # Columns
 
-    def field(self, field: Field[Any, Any], key: str) -> FieldSpec:
+    def key(self, field: Field[Any, Any]) -> str:
+        return self.keys.get(field.name, f"static:{field.name}")
+
+    def field(self, field: Field[Any, Any]) -> FieldSpec:
+        try:
+            return self._field(field)
+        except IMPOSSIBLE as error:
+            why = " ".join(getattr(error, "messages", [str(error)]))
+            raise self._refused(field, f"has a default that it cannot hold: {why}") from error
+
+    def _field(self, field: Field[Any, Any]) -> FieldSpec:
         fill, constant = (None, False) if _has_db_default(field) else self._fill(field)
         return FieldSpec(
             name=str(field.column),
@@ -72,10 +87,14 @@ class _Renderer:
             null=field.null or field.generated,
             default=self._default(field),
             extra=" ".join(self._extra(field)),
-            key=key,
+            key=self.key(field),
             fill=fill,
             keep_fill=constant,
         )
+
+    def _refused(self, field: Field[Any, Any], why: str) -> InvalidDefinitionError:
+        reason = f'The field "{field.name}" {why}'
+        return InvalidDefinitionError(reason=reason, key=self.key(field))
 
     def _type(self, field: Field[Any, Any]) -> str:
         type_sql = self.parameters[field]["type"] or ""
@@ -154,6 +173,10 @@ class _Renderer:
 
     def _reference(self, field: Any) -> Reference:
         target = field.target_field
+        if not _is_unique(target):
+            # SQLite takes it, and then refuses every row.
+            column = f'"{target.model._meta.label}.{target.name}"'
+            raise self._refused(field, f"refers to {column}, which is not unique.")
         return Reference(
             table=target.model._meta.db_table,
             columns=(target.column,),
@@ -202,6 +225,12 @@ class _Renderer:
             operations: Any = self.connection.ops
             return str(operations.compose_sql("%s", [value]))
         return str(self.editor.quote_value(value))
+
+
+def _is_unique(target: Field[Any, Any]) -> bool:
+    meta = target.model._meta
+    together = [each.fields for each in meta.total_unique_constraints]
+    return target.unique or (target.name,) in (*map(tuple, meta.unique_together), *together)
 
 
 def _has_db_default(field: Field[Any, Any]) -> bool:
