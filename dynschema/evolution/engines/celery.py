@@ -21,7 +21,8 @@ class CeleryEngine(Engine):
         """Send a task; Celery itself counts the delay."""
         queue = configuration().tasks_queue
         options = {} if queue == "default" else {"queue": queue}
-        sent = _app().tasks[perform_delivery.name].apply_async(
+        task = _app().tasks[perform_delivery.name]
+        sent = task.apply_async(
             (delivery.as_json(),), countdown=delivery.delay_seconds or None, **options
         )
         return str(sent.id)
