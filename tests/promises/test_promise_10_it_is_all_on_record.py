@@ -207,3 +207,18 @@ def test_the_command_line_tells_the_history():
     (told,) = json.loads(out.getvalue())
     assert (told["actor"], told["definition"]) == ("Ada", 'survey "Lunch"')
     assert told["sql"] == 'ALTER TABLE "surveymaker_lunchresponse" ADD COLUMN "age" integer NULL'
+
+
+def test_the_command_line_says_in_words_what_needed_no_sql():
+    lunch = survey("lunch", name="text")
+    with dynschema.atomic(actor="Ada"):
+        lunch.questions.get().delete()
+    out = io.StringIO()
+
+    call_command("dynschema", "history", "--limit", "1", stdout=out)
+
+    head, *lines = out.getvalue().splitlines()
+    assert head.startswith(f"Epoch {Epoch.objects.get().number}  ")
+    assert 'Ada, for survey "Lunch"' in head
+    step = 'Retire field "name" of table "surveymaker_lunchresponse"; its values stay and can be'
+    assert lines == [f"  {step} restored."]

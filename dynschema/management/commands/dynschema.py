@@ -16,6 +16,7 @@ from django.utils.timezone import localtime
 from dynschema import freshness, history
 from dynschema.bulk import Results, known_keys, plan_all, sync_all
 from dynschema.models import Change
+from dynschema.schema.operations import operation_from_json
 from dynschema.schema.plan import Plan
 from dynschema.status import TableStatus, read_status
 
@@ -140,7 +141,8 @@ def _change_text(change: Change) -> str:
     head = (
         f"Epoch {change.epoch}  {when}  {who}, for {change.definition}  {change.duration_ms:.1f} ms"
     )
-    return "\n".join([head, *(f"  {line}" for line in change.sql.splitlines())])
+    steps = [f"  {operation_from_json(each).describe()}" for each in change.operations]
+    return "\n".join([head, *steps, *(f"    {line}" for line in change.sql.splitlines())])
 
 
 def _change_json(change: Change) -> dict[str, Any]:
