@@ -13,8 +13,14 @@ from dynschema.conf import configuration
 from dynschema.exceptions import BusyError, UnsupportedDatabaseError
 from dynschema.history import Token, read_epoch, tables_expected
 
-LOCK_NOT_AVAILABLE = "55P03"
-"""What PostgreSQL calls a lock that could not be had in time."""
+BUSY = {
+    "55P03": "another change of a dynamic table is under way",
+    "40P01": "this transaction and another one waited for each other. Let it roll back",
+}
+"""Why the lock could not be had, by the code that PostgreSQL gives to the error.
+
+Of transactions that wait for each other it may also choose one that only stands in the queue.
+"""
 
 LOCK_SQL = """
     SELECT current_setting('lock_timeout'),
@@ -71,9 +77,10 @@ def _lock_postgresql(connection: BaseDatabaseWrapper) -> tuple[str, Token]:
         try:
             cursor.execute(sql)
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            reason = BUSY.get(getattr(error.__cause__, "sqlstate", ""))
+            if reason is None:
                 raise
-            raise BusyError(reason="another change of a dynamic table is under way") from error
+            raise BusyError(reason=reason) from error
         former: str = cursor.fetchone()[0]
         cursor.nextset()
         row = cursor.fetchone()

@@ -1,11 +1,13 @@
 """Promise 9: changes wait for each other, in one order, for a bounded time."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 
+import dynschema
 from dynschema.exceptions import BusyError
 from dynschema.models import Change
 from surveymaker.models import Question, Responses, Survey
@@ -127,3 +129,33 @@ def test_a_process_that_dies_in_the_middle_leaves_nothing_behind(other, third):
     third.ask("lunch", "guests")
     assert Responses.model_for(Survey.objects.get()).__name__ == "LunchResponse"
     assert third.names("lunch") == ["age", "guests"]
+
+
+@pytest.mark.only("postgresql")
+def test_of_two_that_wait_for_each_other_one_is_told_so():
+    lunch = survey("lunch", age="integer")
+    locked, refused = threading.Event(), []
+
+    def ask_for_guests() -> None:
+        try:
+            with dynschema.atomic():
+                question(lunch, "guests")
+                locked.set()
+        except BusyError as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=ask_for_guests)
+    try:
+        with transaction.atomic():
+            lunch.Response.objects.create(age=3)
+            thread.start()
+            locked.wait()
+            question(lunch, "pets")
+    except BusyError as error:
+        refused.append(error)
+    thread.join()
+
+    assert len(refused) == 1
+    assert len({"guests", "pets"} & {row.slug for row in lunch.questions.all()}) == 1
