@@ -5,7 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.evolution.runs.conftest import Shelf, Time, deliveries  # noqa: F401 - a fixture
+from tests.evolution.runs.conftest import Time, deliveries  # noqa: F401 - a fixture
+from tests.evolution.runs.test_workers import celery_site, tasks_site  # noqa: F401 - fixtures
 
 BAKERY = "tests.evolution.post_deploy.bakery"
 SWEEP = f"{BAKERY}.post_deploy.sweep"

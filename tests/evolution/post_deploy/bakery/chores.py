@@ -1,5 +1,8 @@
 """Functions that nobody has made an action of."""
 
+import os
+import signal
+
 from tests.evolution.runs.stock.models import Item
 
 
@@ -13,3 +16,9 @@ def order(what):
 
 class Broom:
     """No function."""
+
+
+def burn():
+    Item.objects.create(name="burn")
+    if "TEST_KILL" in os.environ:
+        os.kill(os.getpid(), signal.SIGKILL)
