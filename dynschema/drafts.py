@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Field
 from django.db.models.manager import BaseManager
+from django.utils import translation
 from django.utils.functional import Promise
 
 from dynschema.conf import configuration
@@ -84,8 +85,9 @@ def choose_columns(
 
 def class_print(build: Build) -> str:
     """Return a digest of all that other processes must see of a class besides its columns."""
-    fields = [(name, field.deconstruct()[1:]) for name, field in build.fields.items()]
-    described = _stable((build.name, fields, build.meta, build.bases, build.attributes))
+    with translation.override(None):  # A class is the same in every language.
+        fields = [(name, field.deconstruct()[1:]) for name, field in build.fields.items()]
+        described = _stable((build.name, fields, build.meta, build.bases, build.attributes))
     return blake2b(repr(described).encode(), digest_size=16).hexdigest()
 
 
@@ -145,8 +147,10 @@ def _stable(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return [(key, _stable(each)) for key, each in value.items()]
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (list, tuple)):
         return [_stable(each) for each in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(_stable, value), key=repr)  # The order of a set is that of its process.
     return _stable_object(value)
 
 

@@ -9,6 +9,8 @@ from django.contrib.auth.models import User
 from django.db import connection, models
 from django.db.models import Q, functions
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 import dynschema
 from dynschema.models import Change, Epoch, Field, Table
@@ -346,6 +348,29 @@ def test_saving_an_unchanged_definition_runs_no_ddl_and_moves_nothing():
 
     assert ddl(queries) == []
     assert (Epoch.objects.get().number, Change.objects.count()) == before
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_saving_an_unchanged_definition_in_another_language_moves_nothing(language):
+    field = models.IntegerField(verbose_name=_("number"))
+    form = builders.form("lunch", Design(meta={"verbose_name": _("user")}), age=field)
+    before = Epoch.objects.get().number
+
+    with translation.override(language):
+        form.save()
+
+    assert Epoch.objects.get().number == before
+
+
+def test_the_order_of_a_set_which_no_process_shares_moves_nothing():
+    one, other = {0, 8}, {8, 0}
+    form = builders.form("lunch", Design(attributes={"places": one}), **PARTS)
+    before = Epoch.objects.get().number
+
+    builders.redesign(form, Design(attributes={"places": other}))
+
+    assert list(one) != list(other)
+    assert Epoch.objects.get().number == before
 
 
 def test_a_second_sync_after_every_step_of_a_long_life_finds_nothing():
