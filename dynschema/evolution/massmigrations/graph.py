@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from graphlib import CycleError, TopologicalSorter
 
 from dynschema.evolution.massmigrations.exceptions import (
     DependencyCycleError,
@@ -15,7 +14,7 @@ Dependencies = Mapping[str, Iterable[str]]
 
 
 def ordered(dependencies: Dependencies) -> list[str]:
-    """Return the names such that each comes after all that it depends on.
+    """Return the names in their order, but each after all that it depends on.
 
     >>> ordered({"b:0001_x": ["a:0002_y"], "a:0001_x": [], "a:0002_y": ["a:0001_x"]})
     ['a:0001_x', 'a:0002_y', 'b:0001_x']
@@ -24,14 +23,23 @@ def ordered(dependencies: Dependencies) -> list[str]:
         DependencyCycleError: some depend on each other.
         UnknownDependencyError: one depends on what is not there.
     """
-    for name, wanted in dependencies.items():
-        for dependency in wanted:
-            if dependency not in dependencies:
-                raise UnknownDependencyError(name=name, dependency=dependency)
-    sorter = TopologicalSorter({name: dependencies[name] for name in sorted(dependencies)})
-    try:
-        return list(sorter.static_order())
-    except CycleError as error:
-        # What it gives is the way from a dependency to what depends on it.
-        circle = " → ".join(reversed(error.args[1]))
-        raise DependencyCycleError(circle=circle) from error
+    found: dict[str, None] = {}
+    for name in dependencies:
+        _visit(name, (), dependencies, found)
+    return list(found)
+
+
+def _visit(
+    name: str, path: tuple[str, ...], dependencies: Dependencies, found: dict[str, None]
+) -> None:
+    """Find what a name depends on, then the name; the path is what has led to it."""
+    if name in found:
+        return
+    if name in path:
+        circle = [*path[path.index(name) :], name]
+        raise DependencyCycleError(circle=" → ".join(circle))
+    if name not in dependencies:
+        raise UnknownDependencyError(name=path[-1], dependency=name)
+    for dependency in dependencies[name]:
+        _visit(dependency, (*path, name), dependencies, found)
+    found[name] = None

@@ -45,9 +45,7 @@ REMEDIES = {
 }
 """What can be done about a migration that was started; otherwise it is under way."""
 
-UNDER_WAY = (
-    "Wait for it to end, or watch it: manage.py massmigrate resume {name} --database={using}."
-)
+UNDER_WAY = "Wait, or follow it: manage.py massmigrate resume {name} --database={using}."
 
 
 class BaseMigration(Work):

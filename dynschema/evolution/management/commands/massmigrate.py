@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Do it; what is refused is told without a traceback."""
-        command = options["command"] or "list"
+        command = options.pop("command") or "list"
         database = options["database"]
         if database is not None and database not in connections:
             known = ", ".join(connections)
