@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynschema.evolution.schedules.exceptions import InvalidScheduleError, UnknownTimeZoneError
 from dynschema.evolution.schedules.cron import Cron, checked_line, zone_named
+from dynschema.evolution.schedules.exceptions import InvalidScheduleError, UnknownTimeZoneError
 
 MINUTE = timedelta(minutes=1)
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)

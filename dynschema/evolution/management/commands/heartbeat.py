@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from dynschema.evolution.clock import SYSTEM_CLOCK
-from dynschema.evolution.display import shown_progress
+from dynschema.evolution.display import Display
 from dynschema.evolution.models import Run
 from dynschema.evolution.schedules.heartbeat import beats, interrupted_at_sigterm
 from dynschema.evolution.schedules.ticks import tick
@@ -37,8 +38,6 @@ class Command(BaseCommand):
             self.stdout.write("Received keyboard interrupt, exiting...")
 
     def _show(self, ticks: Iterable[list[Run]]) -> None:
-        with shown_progress(self.stdout) as display:
-            for runs in ticks:
-                for run in runs:
-                    run.refresh_from_db()
-                    display.close(run)
+        display = Display(self.stdout)
+        for run in chain.from_iterable(ticks):
+            display.close(run)

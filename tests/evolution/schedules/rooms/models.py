@@ -7,14 +7,22 @@ import uuid
 from django.db import models
 
 
-class Note(models.Model):
+class Shown(models.Model):
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return f"{type(self).__name__} {self.pk}"
+
+
+class Note(Shown):
     """What was called, with what."""
 
     text = models.CharField(max_length=200)
     details = models.JSONField(default=dict)
 
 
-class Room(models.Model):
+class Room(Shown):
     name = models.CharField(max_length=50, default="hall")
 
     def clean_up(self, message):
@@ -32,21 +40,21 @@ class Room(models.Model):
         Note.objects.create(text="locked", details=message["channel_message"])
 
 
-class Suite(models.Model):
+class Suite(Shown):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
 
     def clean_up(self):
         Note.objects.create(text=f"suite {self.pk}")
 
 
-class Wing(models.Model):
+class Wing(Shown):
     name = models.CharField(primary_key=True, max_length=20)
 
     def clean_up(self):
         Note.objects.create(text=f"wing {self.pk}")
 
 
-class Bed(models.Model):
+class Bed(Shown):
     pk = models.CompositePrimaryKey("room_id", "number")
     room = models.ForeignKey(Room, models.CASCADE)
     number = models.IntegerField()

@@ -1,1 +1,0 @@
-"""The migrations of a site that follows Sisy's page on data migrations."""

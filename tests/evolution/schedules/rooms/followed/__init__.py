@@ -1,0 +1,1 @@
+"""What a site has written that follows the page of Sisy on data migrations."""
