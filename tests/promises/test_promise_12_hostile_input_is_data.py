@@ -330,6 +330,6 @@ def test_an_ordering_by_a_field_that_is_not_there_is_refused():
     error = refusal(form.inputs.get().delete, InvalidDefinitionError)
 
     assert str(error) == (
-        '[dynschema.E103] The model "forms.LunchEntry" cannot be made: \'ordering\' refers to the '
+        "[dynschema.E103] The model \"forms.LunchEntry\" cannot be made: 'ordering' refers to the "
         "nonexistent field, related field, or lookup 'age'."
     )
