@@ -20,6 +20,8 @@ import dynschema
 from dynschema import Blueprint, exceptions, signals
 from dynschema import admin as dynschema_admin
 from dynschema.conf import Configuration
+from dynschema.evolution.management.commands import deploy
+from dynschema.evolution.post_deploy import reports
 from dynschema.exceptions import DynschemaError
 from dynschema.management.commands.dynschema import TITLES, Command
 from dynschema.schema.plan import Plan
@@ -212,6 +214,14 @@ def test_every_command_is_described_with_its_options(command):
 
     assert TITLES[command] in section
     assert [each for each in options if f"`{each}" not in section] == []
+
+
+def test_every_option_of_deploy_is_described():
+    asked = [f"| `--{name}` | {text} |" for name, text in deploy.QUESTIONS.items()]
+    ordered = [f"| `--{name} PATH` | {text} |" for name, text in deploy.ORDERS.items()]
+
+    assert missing("deploy", [*asked, *ordered, "| `--schema NAME` | Of the tenant. |"]) == []
+    assert missing("deploy", [f"| `{words}` |" for words in set(reports.WORDS.values())]) == []
 
 
 def test_every_signal_is_described_with_what_it_sends():

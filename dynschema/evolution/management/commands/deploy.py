@@ -94,21 +94,21 @@ class Command(BaseCommand):
         """Run an action that is not done."""
         history = history_of(path)
         if history.is_done:
-            self.stdout.write(f"Already completed {path}")
+            self.say(f"Already completed {path}")
         elif history.is_active:
-            self.stdout.write(f"Still running {path}")
+            self.say(f"Still running {path}")
         else:
             self.run_histories([history])
 
     def do_skip(self, path: str) -> None:
         """Have an action count as done."""
         launches.skip_action(path, triggered_by=self.caller)
-        self.stdout.write(f"Skip {path} from --all and --auto execution mode.")
+        self.say(f"Skip {path} from --all and --auto execution mode.")
 
     def do_reset(self, path: str) -> None:
         """Have an action count as new."""
         launches.reset_action(path, self.caller)
-        self.stdout.write(f"Reset {path} for --all and --auto execution mode.")
+        self.say(f"Reset {path} for --all and --auto execution mode.")
 
     def do_status(self) -> None:
         """Show how actions stand."""
@@ -124,9 +124,14 @@ class Command(BaseCommand):
         """Show the ids of runs."""
         self.show(reports.uuid_lines(), "No actions have run.")
 
+    def say(self, text: str) -> None:
+        """Print at once: a log is read while actions run."""
+        self.stdout.write(text)
+        self.stdout.flush()
+
     def show(self, lines: list[str], otherwise: str) -> None:
         """Print a list."""
-        self.stdout.write("\n".join(lines) or otherwise)
+        self.say("\n".join(lines) or otherwise)
 
     def run_new(self, is_wanted: Callable[[History], bool]) -> None:
         """Take over what was lost, then run what is new."""
@@ -146,7 +151,7 @@ class Command(BaseCommand):
                 try:
                     runs.append(launches.run_unless_taken(each, self.caller))
                 except (AlreadyActiveError, OccasionTakenError):
-                    self.stdout.write(f"Still running {each.action.path}")
+                    self.say(f"Still running {each.action.path}")
                 else:
                     self.tell_outcome(runs[-1])
         self.conclude(runs)
@@ -157,7 +162,7 @@ class Command(BaseCommand):
 
         def tell(*, run: Run, **_: Any) -> None:
             if run.kind == KIND:
-                self.stdout.write(f"Scheduled {run.name}")
+                self.say(f"Scheduled {run.name}")
 
         run_enqueued.connect(tell, weak=False)
         try:
@@ -168,7 +173,7 @@ class Command(BaseCommand):
     def tell_outcome(self, run: Run) -> None:
         """Say how a run ended, if it has."""
         if run.status in OUTCOMES:
-            self.stdout.write(f"{OUTCOMES[Status(run.status)]} {run.name}")
+            self.say(f"{OUTCOMES[Status(run.status)]} {run.name}")
 
     def tell_why_not(self, history: History, lost: list[Run]) -> None:
         """Say why an action is not scheduled, unless it is done or was just taken over."""
@@ -177,7 +182,7 @@ class Command(BaseCommand):
         if history.has_failed:
             self.stderr.write(f"Failed before: {_call_again(history.action.path)}")
         elif history.is_active:
-            self.stdout.write(f"Still running {history.action.path}")
+            self.say(f"Still running {history.action.path}")
 
     def conclude(self, runs: list[Run]) -> None:
         """Say what failed.
@@ -186,7 +191,7 @@ class Command(BaseCommand):
             CommandError: something did.
         """
         if not runs:
-            self.stdout.write("No actions scheduled.")
+            self.say("No actions scheduled.")
         failed = [run for run in runs if run.status == Status.ERRORED]
         if failed:
             lines = [f"{len(failed)} of {len(runs)} actions failed.", *map(self.complaint, failed)]
