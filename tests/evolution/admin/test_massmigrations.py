@@ -130,8 +130,8 @@ def test_what_waits_for_another_is_refused():
 
     assert messages_after(client, response) == [
         (
-            '[dynschema.E531] Mass migration "shop:0002_count" depends on "shop:0001_open", which is '
-            'not applied to database "default". Run that first: manage.py massmigrate run '
+            '[dynschema.E531] Mass migration "shop:0002_count" depends on "shop:0001_open", which '
+            'is not applied to database "default". Run that first: manage.py massmigrate run '
             "shop:0001_open --database=default."
         )
     ]

@@ -181,8 +181,8 @@ def test_a_dry_run_leaves_nothing():
 def test_what_is_refused_is_told_without_a_traceback():
     assert refused("run", "shop:0002_count") == (
         (
-            '[dynschema.E531] Mass migration "shop:0002_count" depends on "shop:0001_open", which is '
-            'not applied to database "default". Run that first: manage.py massmigrate run '
+            '[dynschema.E531] Mass migration "shop:0002_count" depends on "shop:0001_open", which '
+            'is not applied to database "default". Run that first: manage.py massmigrate run '
             "shop:0001_open --database=default."
         ),
         1,
@@ -228,8 +228,8 @@ def test_what_is_under_way_is_joined_by_resuming_it(waiting):
 def test_what_was_not_started_cannot_be_controlled(command):
     assert refused(command, "shop:0001_open") == (
         (
-            '[dynschema.E541] Mass migration "shop:0001_open" was not started on database "default" '
-            "yet. Run: manage.py massmigrate run shop:0001_open --database=default."
+            '[dynschema.E541] Mass migration "shop:0001_open" was not started on database '
+            '"default" yet. Run: manage.py massmigrate run shop:0001_open --database=default.'
         ),
         1,
     )
