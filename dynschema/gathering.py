@@ -111,9 +111,11 @@ def _subject(drafted: Draft | None, applied: Applied | None) -> Subject:
 
 
 def _followers(subjects: list[Subject], base: Snapshot) -> set[str]:
-    """Return the keys of other models that point to one whose name changes."""
+    """Return the keys of other models that point to one whose name changes, or to a field of it."""
+    keys = {each.key for each in subjects}
     moving = {each.key for each in subjects if each.is_moving}
-    return base.dependents(moving) - {each.key for each in subjects}
+    pointing = {each for key in keys for each in base.pointing_to_fields_of(key)}
+    return (base.dependents(moving) | pointing) - keys
 
 
 @contextmanager

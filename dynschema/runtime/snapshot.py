@@ -56,6 +56,19 @@ class Snapshot:
             waiting.extend(new)
         return found
 
+    def pointing_to_fields_of(self, key: str) -> set[str]:
+        """Return the keys of the dynamic models that point to another field than the primary key.
+
+        Their columns follow the type of that field, and need it to stay, and to stay unique.
+        """
+        if key not in self.models:
+            return set()
+        meta: Any = self.models[key]._meta
+        incoming = self.incoming.get(target_label(self.models[key]), NOTHING).sorted().values()
+        return {
+            key_of(each.model) for each in incoming if each.remote_field.field_name != meta.pk.name
+        }
+
     def targets_of(self, key: str) -> set[str]:
         """Return the keys of the dynamic models that a model points to; a new one has none yet."""
         relations = relations_of(self.models[key]) if key in self.models else ()

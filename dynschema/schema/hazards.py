@@ -121,7 +121,7 @@ def _require_no_violation(questions: Questions, table: str, check: ConstraintSpe
         raise ViolatedConstraintError(
             table=table,
             key=None,
-            constraint=check.name,
+            constraint=check.title,
             columns=check.columns,
             rows=_records(found.count, "breaks", "break"),
             examples=found.examples,
