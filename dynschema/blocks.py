@@ -13,9 +13,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from dynschema import freshness
 from dynschema.exceptions import BrokenTransactionError
 from dynschema.history import Token, read_epoch
-from dynschema.locking import begun, locked
+from dynschema.locking import held
+from dynschema.marks import Marks
 from dynschema.schema.plan import Plan
-from dynschema.subjects import Marks
 from dynschema.sync import sync
 
 
@@ -88,7 +88,7 @@ def atomic(
             yield outer
         return
     is_clean = not transaction.get_connection(using).in_atomic_block
-    with begun(using), locked(using) as token:
+    with held(using) as token:
         block = Block(using, str(actor), token=token)
         # A new process loads its classes now, from rows that this block has not changed yet.
         freshness.at_epoch(using, token, is_clean=is_clean)

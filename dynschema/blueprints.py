@@ -14,9 +14,9 @@ from dynschema.blocks import atomic, open_block
 from dynschema.definitions import database_of
 from dynschema.exceptions import NoTableError, UnsavedDefinitionError
 from dynschema.loading import blueprints, quarantine
+from dynschema.marks import Marks
 from dynschema.receivers import watch
 from dynschema.schema.plan import Plan
-from dynschema.subjects import Marks
 from dynschema.sync import plan
 
 

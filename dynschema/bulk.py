@@ -10,8 +10,8 @@ from dynschema.blocks import atomic
 from dynschema.definitions import database_of
 from dynschema.exceptions import DynschemaError
 from dynschema.loading import blueprints
+from dynschema.marks import Marks
 from dynschema.schema.plan import Plan
-from dynschema.subjects import Marks
 from dynschema.sync import plan
 
 

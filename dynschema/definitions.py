@@ -112,7 +112,7 @@ def _rows(
     model: type[Model], using: str, field: str, values: set[str] | None
 ) -> models.QuerySet[Model]:
     # Rows that are equal to their own ordering come in any order, a different one each time.
-    rows = model._base_manager.using(using).order_by(*model._meta.ordering, "pk")
+    rows = model._base_manager.using(using).order_by(*(model._meta.ordering or ()), "pk")
     return rows if values is None else rows.filter(**{f"{field}__in": values})
 
 

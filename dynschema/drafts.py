@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Container, Mapping
-from hashlib import blake2b
 from typing import Any
 
 from django.db.models import Field
-from django.db.models.manager import BaseManager
-from django.utils import translation
-from django.utils.functional import Promise
 
 from dynschema.conf import configuration
 from dynschema.definitions import Draft
@@ -83,20 +78,6 @@ def choose_columns(
     return columns
 
 
-def class_print(build: Build) -> str:
-    """Return a digest of all that other processes must see of a class besides its columns."""
-    with translation.override(None):  # A class is the same in every language.
-        fields = [(name, field.deconstruct()[1:]) for name, field in build.fields.items()]
-        described = _stable((build.name, fields, build.meta, build.bases, build.attributes))
-    return blake2b(repr(described).encode(), digest_size=16).hexdigest()
-
-
-PLAIN = (str, int, bool, float, type(None))
-
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-"""What Python's own `repr` tells of an object, and what differs between processes."""
-
-
 class _Taken(dict[str, str | None]):
     """Who owns a name of a column; a column that we did not make belongs to nobody."""
 
@@ -139,28 +120,3 @@ def _in_column(field: Field[Any, Any], name: str, column: str) -> Field[Any, Any
     placed = copy.deepcopy(field)
     placed.db_column = column
     return placed
-
-
-def _stable(value: Any) -> Any:
-    """Return something whose `repr` is the same in every process."""
-    if type(value) in PLAIN:
-        return value
-    if isinstance(value, Mapping):
-        return [(key, _stable(each)) for key, each in value.items()]
-    if isinstance(value, (list, tuple)):
-        return [_stable(each) for each in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted(map(_stable, value), key=repr)  # The order of a set is that of its process.
-    return _stable_object(value)
-
-
-def _stable_object(value: Any) -> Any:
-    if isinstance(value, Promise):
-        return str(value)
-    if hasattr(value, "deconstruct") and not isinstance(value, (type, BaseManager)):
-        return _stable(value.deconstruct())
-    if isinstance(value, type) or callable(value):
-        return getattr(value, "__qualname__", type(value).__qualname__)
-    if isinstance(value, BaseManager):
-        return type(value).__qualname__
-    return ADDRESS.sub("", repr(value))

@@ -94,7 +94,8 @@ class StillNeededError(DefinitionError):
 
     code = "E107"
     text = (
-        "It cannot be removed or renamed, since {dependent} refers to it: {reason} "
+        'The model "{model}" cannot be removed or renamed, since {dependent} refers to it: '
+        "{reason} "
         "Change {dependent} first."
     )
 

@@ -21,6 +21,7 @@ from dynschema.exceptions import (
     TableExistsError,
 )
 from dynschema.loading import blueprints
+from dynschema.marks import Marks
 from dynschema.runtime.registry import evolve
 from dynschema.runtime.snapshot import Snapshot
 from dynschema.schema.applied import Applied
@@ -28,7 +29,7 @@ from dynschema.schema.dialects import dialect_of
 from dynschema.schema.naming import choose, shorten
 from dynschema.schema.rendering import render_table
 from dynschema.schema.spec import TableSpec
-from dynschema.subjects import Marks, Subject, blamed
+from dynschema.subjects import Subject, blamed
 
 NAME_CUT = 40
 """Characters that a readable name and all that may be chosen in its place have in common."""
@@ -122,6 +123,7 @@ def _followers(subjects: list[Subject], base: Snapshot) -> set[str]:
 def _needed_by_others(moving: list[Subject]) -> Iterator[None]:
     """Say so when the row at fault is not one that was touched, but one that refers to it."""
     touched = [each.draft.definition for each in moving if each.draft]
+    names = [each.applied.model_name for each in moving if each.applied]
     try:
         yield
     except DefinitionError as error:
@@ -129,6 +131,7 @@ def _needed_by_others(moving: list[Subject]) -> Iterator[None]:
         if row is None or any(row in each.rows for each in moving):
             raise
         raise StillNeededError(
+            model=", ".join(names),
             dependent=f'the {row._meta.verbose_name} "{row}"',
             reason=error.message,
             definition=next(iter(touched), row),

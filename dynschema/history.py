@@ -68,8 +68,8 @@ def read_applied(using: str, which: Q | None = None) -> dict[str, Applied]:
     """
     return {
         each.key: Applied(
-            asked=from_json(TableSpec, each.asked),
-            found=from_json(TableSpec, each.found),
+            wanted=from_json(TableSpec, each.wanted),
+            actual=from_json(TableSpec, each.actual),
             **_placed_values(each),
         )
         for each in _read_tables(using, which)
@@ -78,7 +78,7 @@ def read_applied(using: str, which: Q | None = None) -> dict[str, Applied]:
 
 def read_placed(using: str, which: Q | None = None) -> dict[str, Placed]:
     """Return where tables are, by key, without what was asked for; two queries."""
-    tables = _read_tables(using, which).defer("asked", "found")
+    tables = _read_tables(using, which).defer("wanted", "actual")
     return {each.key: Placed(**_placed_values(each)) for each in tables}
 
 

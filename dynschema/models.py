@@ -34,8 +34,8 @@ class Table(models.Model):
     name = models.CharField(max_length=63, unique=True, help_text=_("In the database, now."))
     model_name = models.CharField(max_length=100)
     state = models.CharField(max_length=10, choices=State.choices, default=State.LIVE)
-    asked = models.JSONField(null=True, help_text=_("The table as last asked for."))
-    found = models.JSONField(null=True, help_text=_("The same as the catalog showed it then."))
+    wanted = models.JSONField(null=True, help_text=_("The table as last wanted."))
+    actual = models.JSONField(null=True, help_text=_("The same as the catalog showed it then."))
     class_print = models.CharField(max_length=32, help_text=_("Digest of the model's options."))
     epoch = models.PositiveBigIntegerField(db_index=True, help_text=_("Of the last change."))
 

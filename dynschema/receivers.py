@@ -19,7 +19,7 @@ from django.db.models.signals import class_prepared, post_delete, post_save, pre
 
 from dynschema.blocks import atomic, open_block
 from dynschema.definitions import Describes, database_of
-from dynschema.subjects import Marks
+from dynschema.marks import Marks
 
 
 def watch(blueprint: Describes) -> None:

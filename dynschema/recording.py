@@ -70,8 +70,8 @@ def _record_table(using: str, token: Token, outcome: Outcome) -> int:
         "name": applied.name,
         "model_name": applied.model_name,
         "state": _state(applied.live),
-        "asked": to_json(applied.asked),
-        "found": to_json(applied.found),
+        "wanted": to_json(applied.wanted),
+        "actual": to_json(applied.actual),
         "class_print": applied.class_print,
         "epoch": token.number,
     }

@@ -67,9 +67,9 @@ def _drift(
     if actual is None:
         return ("The table is not there.",), ()
     try:
-        known = [(applied.asked, applied.found)]
-        normal = dialect_of(connection).normal(connection, applied.asked, known)
+        known = [(applied.wanted, applied.actual)]
+        normal = dialect_of(connection).normal(connection, applied.wanted, known)
     except CannotCompareError as error:
         return (error.message,), ()
-    found = diff(applied.asked, normal, actual, applied)
+    found = diff(applied.wanted, normal, actual, applied)
     return (*(each.describe() for each in found.operations), *found.unsure), found.extra

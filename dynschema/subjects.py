@@ -9,37 +9,12 @@ from typing import Any
 
 from django.db.models import Model
 
-from dynschema import drafts
 from dynschema.definitions import Draft
 from dynschema.exceptions import DynschemaError
 from dynschema.runtime.build import Build
+from dynschema.runtime.class_print import class_print
 from dynschema.schema.applied import Applied, AppliedField
 from dynschema.schema.spec import TableSpec
-
-
-@dataclass(frozen=True)
-class Marks:
-    """Which definitions were touched: a key and nothing else, since a sync reads them anew."""
-
-    definitions: frozenset[tuple[str, str]] = frozenset()
-    """Label of the blueprint, and primary key as text."""
-    field_keys: frozenset[str] = frozenset()
-    """Field definitions that may have been part of another definition before."""
-
-    def __bool__(self) -> bool:
-        return bool(self.definitions or self.field_keys)
-
-    def __or__(self, other: Marks) -> Marks:
-        return Marks(self.definitions | other.definitions, self.field_keys | other.field_keys)
-
-    @classmethod
-    def of(cls, label: str, pk: object, *field_keys: str) -> Marks:
-        """Mark one definition of the blueprint with this label, because of some of its fields.
-
-        A field definition may belong to no definition, and then only where it was is concerned.
-        """
-        definitions = () if pk is None else ((label, str(pk)),)
-        return cls(frozenset(definitions), frozenset(field_keys))
 
 
 @dataclass
@@ -72,7 +47,7 @@ class Subject:
         """True when the class, or whether there is one, is not what the history says."""
         if self.applied is None or self.build is None:
             return self.applied is None or self.applied.live
-        return not self.applied.live or drafts.class_print(self.build) != self.applied.class_print
+        return not self.applied.live or class_print(self.build) != self.applied.class_print
 
     def is_named_by(self, facts: Mapping[str, Any]) -> bool:
         """True when the facts of an error speak of this table or of one of its fields."""
@@ -121,7 +96,7 @@ def _row_at_fault(subjects: list[Subject], facts: Mapping[str, Any]) -> Model | 
     return None
 
 
-def remembered(subject: Subject, found: TableSpec) -> Applied:
+def remembered(subject: Subject, actual: TableSpec) -> Applied:
     """Return what the history is to know of a table that is as wanted."""
     build, drafted, before = subject.build, subject.draft, subject.applied
     assert build is not None
@@ -132,12 +107,12 @@ def remembered(subject: Subject, found: TableSpec) -> Applied:
         name=build.db_table,
         model_name=build.name,
         fields=tuple(_remembered_fields(subject)),
-        asked=subject.wanted,
-        found=found,
+        wanted=subject.wanted,
+        actual=actual,
         pk=before.pk if before else None,
         blueprint=drafted.blueprint.label,
         definition=str(drafted.definition.pk),
-        class_print=drafts.class_print(build),
+        class_print=class_print(build),
     )
 
 

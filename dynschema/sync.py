@@ -20,6 +20,7 @@ from dynschema.execution import Checked
 from dynschema.gathering import gather
 from dynschema.history import Token
 from dynschema.loading import blueprints, quarantine
+from dynschema.marks import Marks
 from dynschema.recording import Outcome, move_epoch, record
 from dynschema.runtime.snapshot import Snapshot
 from dynschema.schema.applied import Applied
@@ -29,7 +30,7 @@ from dynschema.schema.diff import Difference, diff
 from dynschema.schema.plan import Plan
 from dynschema.schema.spec import TableSpec
 from dynschema.signals import table_changed
-from dynschema.subjects import Marks, Subject, blamed, remembered
+from dynschema.subjects import Subject, blamed, remembered
 
 MOST_NOTES = 256
 """Tables whose history is kept in memory, about 30 kB each."""
@@ -119,7 +120,7 @@ def _spelled(
 def _normal(
     connection: BaseDatabaseWrapper, wanted: TableSpec, applied: Applied | None
 ) -> TableSpec | None:
-    known = [(applied.asked, applied.found)] if applied else []
+    known = [(applied.wanted, applied.actual)] if applied else []
     try:
         return dialect_of(connection).normal(connection, wanted, known)
     except CannotCompareError:

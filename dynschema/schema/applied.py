@@ -63,7 +63,7 @@ class Placed:
 class Applied(Placed):
     """A table as the history last left it."""
 
-    asked: TableSpec
+    wanted: TableSpec
     """In the spelling of Django, as definitions last asked for it."""
-    found: TableSpec
+    actual: TableSpec
     """The same table as the catalog showed it right after that."""

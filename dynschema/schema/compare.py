@@ -18,7 +18,7 @@ def is_ours(constraint: ConstraintSpec, applied: Applied) -> bool:
     """True when the history made it; a nameless one is known by what it is."""
     return any(
         each.name == constraint.name and bool(each.name or each.shape == constraint.shape)
-        for each in applied.found.constraints
+        for each in applied.actual.constraints
     )
 
 

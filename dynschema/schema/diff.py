@@ -166,7 +166,7 @@ class _Comparison:
             self._do(RenameField(self.wanted.name, field.key, actual.name, field.name))
         if normal and normal.shape == actual.shape and self.applied.by_key[field.key or ""].live:
             return
-        asked = self.applied.asked.field_by_key(field.key or "")
+        asked = self.applied.wanted.field_by_key(field.key or "")
         if normal is None:
             self._note_unless(asked, field)
             return
@@ -194,7 +194,7 @@ class _Comparison:
 
     def _keeps_default(self, field: FieldSpec) -> bool:
         """A default that no definition ever asked for serves stale writers, or somebody's hand."""
-        asked = self.applied.asked.field_by_key(field.key or "")
+        asked = self.applied.wanted.field_by_key(field.key or "")
         return field.default is None and not (asked and asked.default is not None)
 
     def _compare_extra(self, field: FieldSpec, actual: FieldSpec, drifted: bool) -> None:
@@ -266,7 +266,7 @@ class _Comparison:
     def _add_constraint(self, wanted: ConstraintSpec, normal: ConstraintSpec | None) -> None:
         if any(goes_with(wanted, field) for field in self._added_fields()):
             return
-        asked = self.applied.live and wanted in self.applied.asked.constraints
+        asked = self.applied.live and wanted in self.applied.wanted.constraints
         if normal is None and asked:
             self.unsure.append(f'"{wanted.name}": the server could not be asked.')
             return

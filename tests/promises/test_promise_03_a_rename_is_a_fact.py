@@ -261,9 +261,9 @@ def test_a_survey_that_others_refer_to_is_refused_when_it_goes_away():
         host.delete()
 
     assert str(error.value) == (
-        '[dynschema.E107] It cannot be removed or renamed, since the question "host" refers to it: '
-        'There is no survey "host". Write the slug of a survey that exists. '
-        'Change the question "host" first.'
+        '[dynschema.E107] The model "HostResponse" cannot be removed or renamed, since '
+        'the question "host" refers to it: There is no survey "host". '
+        'Write the slug of a survey that exists. Change the question "host" first.'
     )
     assert Survey.objects.count() == 2
     assert lunch.Response.objects.get().host.name == "Ada"
