@@ -115,7 +115,8 @@ class ScheduleAdmin(ModelAdmin):
         """Read the status of the last run along."""
         runs = Run.objects.filter(kind=KIND, name=OuterRef("label")).order_by("-created_at")
         last = Subquery(runs.values("status")[:1])
-        return super().get_queryset(request).annotate(last_status=last)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(last_status=last)
+        return rows
 
     # Pages
 

@@ -51,7 +51,7 @@ class Cron:
     @cached_property
     def _is_hourly(self) -> bool:
         fields, _ = croniter.expand(self.line)
-        return fields[HOUR] == ["*"]
+        return bool(fields[HOUR] == ["*"])
 
     def _by_wall_clock(self, start: datetime) -> datetime:
         """An hour that comes twice counts the first time: the second one is before the start."""

@@ -1,0 +1,1 @@
+"""What other packages have recorded."""
