@@ -13,14 +13,12 @@ from dynschema.conf import configuration
 from dynschema.exceptions import BusyError, UnsupportedDatabaseError
 from dynschema.history import Token, read_epoch, tables_expected
 
+DEADLOCK = "40P01"
 BUSY = {
     "55P03": "another change of a dynamic table is under way",
-    "40P01": "this transaction and another one waited for each other. Let it roll back",
+    DEADLOCK: "this transaction and another one waited for each other. Let it roll back",
 }
-"""Why the lock could not be had, by the code that PostgreSQL gives to the error.
-
-Of transactions that wait for each other it may also choose one that only stands in the queue.
-"""
+"""Why the lock could not be had, by the code that PostgreSQL gives to the error."""
 
 LOCK_SQL = """
     SELECT current_setting('lock_timeout'),
@@ -29,6 +27,46 @@ LOCK_SQL = """
     SELECT number, fingerprint FROM dynschema_epoch
 """
 """One round trip; the second statement sees what was committed before the lock was had."""
+
+
+@contextmanager
+def held(using: str) -> Iterator[Token]:
+    """Open a transaction and hold the lock until it ends.
+
+    To end a deadlock of others, PostgreSQL may choose a transaction that only stands in the queue
+    for the lock between them. If that one has done nothing yet, it queues again, once.
+
+    Yields:
+        The epoch, which nobody else can move now.
+
+    Raises:
+        BusyError: somebody else holds it for too long.
+        NotInstalledError: `migrate` has not made the tables of dynschema yet.
+        UnsupportedDatabaseError: the database cannot undo a change of a table.
+    """
+    may_try_again = not connections[using].in_atomic_block
+    with ExitStack() as opened:
+        try:
+            token = _enter(opened, using)
+        except BusyError as error:
+            if not (may_try_again and _is_deadlock(error)):
+                raise
+            token = _enter(opened, using)
+        yield token
+
+
+def _enter(opened: ExitStack, using: str) -> Token:
+    """Open and lock; what was opened is closed again if the lock cannot be had."""
+    with ExitStack() as entered:
+        entered.enter_context(begun(using))
+        token = entered.enter_context(locked(using))
+        opened.enter_context(entered.pop_all())
+    return token
+
+
+def _is_deadlock(error: BusyError) -> bool:
+    cause = error.__cause__.__cause__ if error.__cause__ else None
+    return getattr(cause, "sqlstate", None) == DEADLOCK
 
 
 @contextmanager
