@@ -1,7 +1,7 @@
 """Promise 9: changes wait for each other, in one order, for a bounded time."""
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from threading import Event, Thread
 
 import pytest
 from django.db import connection, transaction
@@ -131,26 +131,33 @@ def test_a_process_that_dies_in_the_middle_leaves_nothing_behind(other, third):
     assert third.names("lunch") == ["age", "guests"]
 
 
-@pytest.mark.only("postgresql")
-def test_of_two_that_wait_for_each_other_one_is_told_so():
-    lunch = survey("lunch", age="integer")
-    locked, refused = threading.Event(), []
+def asking(slug: str, refused: list[BusyError], meanwhile: Callable[[], object] = bool) -> Thread:
+    """Start a thread that asks for a question; it does something else before it ends its block."""
 
-    def ask_for_guests() -> None:
+    def ask() -> None:
         try:
             with dynschema.atomic():
-                question(lunch, "guests")
-                locked.set()
+                question(Survey.objects.get(), slug)
+                meanwhile()
         except BusyError as error:
             refused.append(error)
         finally:
             connection.close()
 
-    thread = threading.Thread(target=ask_for_guests)
+    thread = Thread(target=ask)
+    thread.start()
+    return thread
+
+
+@pytest.mark.only("postgresql")
+def test_of_two_that_wait_for_each_other_one_is_told_so():
+    lunch = survey("lunch", age="integer")
+    locked, refused = Event(), []
+
     try:
         with transaction.atomic():
             lunch.Response.objects.create(age=3)
-            thread.start()
+            thread = asking("guests", refused, locked.set)
             locked.wait()
             question(lunch, "pets")
     except BusyError as error:
@@ -159,3 +166,32 @@ def test_of_two_that_wait_for_each_other_one_is_told_so():
 
     assert len(refused) == 1
     assert len({"guests", "pets"} & {row.slug for row in lunch.questions.all()}) == 1
+
+
+QUEUE = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+
+@pytest.mark.only("postgresql")
+def test_who_only_stands_in_the_queue_between_them_succeeds():
+    """PostgreSQL chooses the one that has waited longest, who is to blame for nothing."""
+    lunch = survey("lunch", age="integer")
+    locked, queued, refused, refused_bystander = Event(), Event(), [], []
+
+    try:
+        with transaction.atomic():
+            lunch.Response.objects.create(age=3)
+            other = asking("guests", refused, lambda: (locked.set(), queued.wait()))
+            locked.wait()
+            bystander = asking("cats", refused_bystander)
+            while not query(QUEUE):
+                pass
+            queued.set()
+            question(lunch, "pets")
+    except BusyError as error:
+        refused.append(error)
+    other.join()
+    bystander.join()
+
+    assert refused_bystander == []
+    assert len(refused) == 1
+    assert "cats" in {row.slug for row in lunch.questions.all()}
