@@ -137,6 +137,7 @@ def test_a_context_of_the_project_is_carried_to_the_worker(choose, settings, dep
     assert (before, set(entered)) == ([], {"north"})
 
 
+@pytest.mark.django_db
 def test_our_settings_come_before_theirs(settings):
     settings.POST_DEPLOY_CONTEXT_MANAGER = "theirs.Context"
     settings.POST_DEPLOY_SCHEDULER_MANAGER = "theirs.Scheduler"
@@ -150,6 +151,7 @@ def test_our_settings_come_before_theirs(settings):
     )
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [

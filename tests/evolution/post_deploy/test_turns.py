@@ -1,17 +1,18 @@
 """Actions wait for their turn, also with several workers; a lost worker holds up nobody."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from dynschema.evolution import Run, cancel, pause, recover
 from dynschema.evolution.delivery import Delivery
-from dynschema.evolution.engines.inline import InlineEngine
 from dynschema.evolution.post_deploy import launches
 from dynschema.evolution.runner import perform
 from tests.evolution.post_deploy.bakery import chores
+from tests.evolution.post_deploy.cellar import post_deploy as cellar
 from tests.evolution.post_deploy.conftest import AIR, ARRANGE, BAKERY, SWEEP
 from tests.evolution.runs.stock.models import Item
 
@@ -96,20 +97,28 @@ def test_what_is_under_way_is_told_and_left_alone(deploy, deliveries):
     assert len(deliveries) == 3
 
 
+@pytest.mark.only("postgresql")
 def test_a_worker_that_lost_its_action_to_a_reset_changes_nothing(deploy, deliveries, monkeypatch):
     path = f"{BAKERY}.chores.lock_up"
     do = chores.lock_up
 
-    def reset_meanwhile():
-        do()
-        Run.objects.update(status="cancelled", generation=9)
+    def reset():
+        deploy("--reset", path)
+        connection.close()
 
-    monkeypatch.setattr(chores, "lock_up", reset_meanwhile)
-    reset_meanwhile.__module__ = chores.__name__
+    def be_reset_meanwhile():
+        do()
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(reset).result()
+
+    monkeypatch.setattr(chores, "lock_up", be_reset_meanwhile)
+    be_reset_meanwhile.__module__ = chores.__name__
     deploy("--one", path)
 
-    InlineEngine().work_off(deliveries[0])
+    perform(deliveries[0])
 
+    run = Run.objects.get()
+    assert (run.status, run.generation, deploy.failure) == ("cancelled", 2, None)
     assert worked() == []
 
 
@@ -132,14 +141,12 @@ def test_a_lock_is_waited_for_by_the_command(time, monkeypatch):
 
 
 def test_an_action_without_a_transaction_is_not_tried_again_by_itself(deploy, monkeypatch):
-    from tests.evolution.post_deploy.cellar import post_deploy
-
     def be_locked():
         Item.objects.create(name="half done")
         raise OperationalError("locked")
 
-    monkeypatch.setattr(post_deploy, "air", be_locked)
-    be_locked.__module__ = post_deploy.__name__
+    monkeypatch.setattr(cellar, "air", be_locked)
+    be_locked.__module__ = cellar.__name__
 
     deploy("--one", AIR)
 

@@ -150,8 +150,10 @@ class Command(BaseCommand):
             for each in histories:
                 try:
                     runs.append(launches.run_unless_taken(each, self.caller))
-                except (AlreadyActiveError, OccasionTakenError):
+                except AlreadyActiveError:
                     self.say(f"Still running {each.action.path}")
+                except OccasionTakenError:
+                    self.say(f"Already scheduled {each.action.path}")
                 else:
                     self.tell_outcome(runs[-1])
         self.conclude(runs)
