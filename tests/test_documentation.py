@@ -20,7 +20,8 @@ import dynschema
 from dynschema import Blueprint, exceptions, signals
 from dynschema import admin as dynschema_admin
 from dynschema.conf import Configuration
-from dynschema.evolution.management.commands import deploy
+from dynschema.evolution.management.commands import deploy, massmigrate
+from dynschema.evolution.management.commands.makemassmigration import TEMPLATES
 from dynschema.evolution.post_deploy import reports
 from dynschema.exceptions import DynschemaError
 from dynschema.management.commands.dynschema import TITLES, Command
@@ -222,6 +223,14 @@ def test_every_option_of_deploy_is_described():
 
     assert missing("deploy", [*asked, *ordered, "| `--schema NAME` | Of the tenant. |"]) == []
     assert missing("deploy", [f"| `{words}` |" for words in set(reports.WORDS.values())]) == []
+
+
+def test_every_command_about_mass_migrations_is_described():
+    commands = [f"| `{name}` | {text} |" for name, text in massmigrate.TITLES.items()]
+    templates = [f"| `--template {each}` | {text}" for each, text in TEMPLATES.items()]
+    options = ["| `--database ALIAS` |", "| `--check` |", "| `--all` |", "| `--dry-run` |"]
+
+    assert missing("massmigrate", [*commands, *templates, *options]) == []
 
 
 def test_every_signal_is_described_with_what_it_sends():

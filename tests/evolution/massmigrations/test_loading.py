@@ -97,6 +97,7 @@ def test_an_unknown_one_is_not_launched_either():
     ],
     ids=["unknown", "circle", "no class"],
 )
+@pytest.mark.django_db
 def test_what_cannot_work_is_refused_and_found_by_a_check(make_app, migrations, message):
     label = make_app(**migrations)
     expected = message.replace("APP", label)
@@ -109,6 +110,7 @@ def test_what_cannot_work_is_refused_and_found_by_a_check(make_app, migrations, 
     assert [each.msg for each in found] == [expected]
 
 
+@pytest.mark.django_db
 def test_good_ones_pass_the_check():
     assert [each.id for each in checks.run_checks() if each.id.startswith("dynschema")] == []
 
