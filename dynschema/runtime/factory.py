@@ -102,6 +102,9 @@ def check_supported(build: Build) -> None:
         raise refused(build, f'its field "{many[0]}" is many-to-many, which is not possible yet')
     if "order_with_respect_to" in build.meta:
         raise refused(build, "it has order_with_respect_to; use ordering")
+    without_table = [each for each in ("abstract", "proxy") if build.meta.get(each)]
+    if without_table:
+        raise refused(build, f"it is {without_table[0]}, and has no table of its own")
 
 
 def check_ordering(build: Build, model: Any) -> None:

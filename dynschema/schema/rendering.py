@@ -191,10 +191,20 @@ class _Renderer:
         return action.removeprefix(" ON DELETE ") or "NO ACTION"
 
     def _statements(self) -> Iterator[ConstraintSpec]:
+        self._check_names()
         columns = [str(field.column) for field in self.fields]
         for statement in chain(self._uniques(), self._meta_constraints(), self._indexes()):
             plain = getattr(statement.parts.get("columns"), "columns", ())
             yield _parse(str(statement), plain, columns)
+
+    def _check_names(self) -> None:
+        """Django puts these names between quotes as they are."""
+        meta = self.model._meta
+        for each in (*meta.indexes, *meta.constraints):
+            if '"' in each.name:
+                reason = f'The name "{each.name}" of an index or a constraint has quotation marks.'
+                key = getattr(self.model, "_dynschema_key", None)
+                raise InvalidDefinitionError(reason=reason, key=key)
 
     def _uniques(self) -> Iterator[Any]:
         meta = self.model._meta

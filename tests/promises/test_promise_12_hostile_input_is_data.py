@@ -333,3 +333,22 @@ def test_an_ordering_by_a_field_that_is_not_there_is_refused():
         "[dynschema.E103] The model \"forms.LunchEntry\" cannot be made: 'ordering' refers to the "
         "nonexistent field, related field, or lookup 'age'."
     )
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"indexes": [models.Index(fields=["id"], name='a"; drop')]},
+        {"constraints": [models.CheckConstraint(condition=models.Q(id__gt=0), name='a"; drop')]},
+    ],
+    ids=lambda option: next(iter(option)),
+)
+def test_an_index_or_a_constraint_with_a_hostile_name_is_refused(option):
+    error = refusal(
+        lambda: builders.form("lunch", builders.Design(meta=option)), InvalidDefinitionError
+    )
+
+    assert str(error) == (
+        '[dynschema.E103] The name "a"; drop" of an index or a constraint has quotation marks.'
+    )
+    assert error.definition.name == "lunch"

@@ -205,6 +205,8 @@ def test_a_model_that_others_point_to_cannot_be_removed_alone(registry: Registry
         ),
         ({"bases": (User,)}, "its base User is not abstract"),
         ({"meta": {"order_with_respect_to": "x"}}, "it has order_with_respect_to; use ordering"),
+        ({"meta": {"abstract": True}}, "it is abstract, and has no table of its own"),
+        ({"meta": {"proxy": True}}, "it is proxy, and has no table of its own"),
         (
             {"meta": {"colour": "red"}},
             "Django refuses it: 'class Meta' got invalid attribute(s): colour",
