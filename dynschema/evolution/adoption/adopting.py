@@ -71,7 +71,7 @@ def _migrations(using: str) -> Iterator[Adoption]:
 
 def _store_run(what: str, run: Run) -> Adoption:
     """What had not ended is looked at again the next time."""
-    with run_table_expected(run.database):
+    with run_table_expected(run.database), transaction.atomic(run.database):
         stored = Run.objects.using(run.database).filter(pk=run.pk).first()
         if stored and (stored.error_message != NOT_ENDED or run.error_message == NOT_ENDED):
             return Adoption(what, THERE, stored.status)

@@ -213,6 +213,14 @@ def test_a_mapper_over_no_rows_counts_as_applied():
     assert find("shop:0003_in_bulk").get_migration_record("default").is_applied
 
 
+def test_a_mapper_that_is_under_way_is_waited_for_even_if_no_rows_are_left(waiting):
+    run = find("shop:0003_in_bulk").launch("default")
+
+    migrate(ensure("0003_in_bulk"), atomic=False)
+
+    assert list(Run.objects.values_list("pk", "status")) == [(run.pk, "succeeded")]
+
+
 def test_a_new_database_is_not_held_up(new_database):
     migrate(ensure("0001_open"))
 

@@ -252,10 +252,23 @@ def test_what_is_under_way_is_not_faked(waiting):
 
     assert refused("fake", "shop:0001_open") == (
         (
-            f'[dynschema.E505] "shop:0001_open" is already enqueued on database "default" '
-            f"(run {run.pk}). Wait for it to end, or cancel it."
+            '[dynschema.E530] Mass migration "shop:0001_open" was started on database "default" '
+            f"before: it is enqueued (run {run.pk}). Wait, or follow it: manage.py massmigrate "
+            "resume shop:0001_open --database=default."
         ),
         1,
+    )
+
+
+def test_an_errored_one_may_be_faked():
+    massmigrate("run", "shop:0001_open")
+    fill("bad")
+    refused("run", "shop:0002_count")
+
+    massmigrate("fake", "shop:0002_count")
+
+    assert massmigrate("list", "shop:0002_count") == (
+        "[X] shop:0002_count on default: applied, faked\n"
     )
 
 

@@ -149,6 +149,37 @@ def test_what_is_given_up_begins_again_from_the_first_row():
     assert (run.status, again.status, times()) == ("cancelled", "succeeded", [2, 1])
 
 
+OVERTAKEN = """
+from dynschema.evolution import SimpleMigration
+from tests.evolution.runs.stock.models import Item
+
+class Migration(SimpleMigration):
+    overtaken_by = None
+
+    def check_dependencies(self, db_alias):
+        other, self.overtaken_by = self.overtaken_by, None
+        if other:
+            other(db_alias)
+
+    def operation(self, db_alias):
+        Item.objects.create()
+"""
+
+
+@pytest.mark.parametrize(("action", "rows"), [("launch", 1), ("fake", 0)])
+def test_of_two_that_start_at_once_one_is_refused_even_when_the_other_is_done(
+    make_app, action, rows
+):
+    label = make_app(m0001_slow=OVERTAKEN)
+    migration = find(f"{label}:0001_slow")
+    migration.overtaken_by = getattr(find(f"{label}:0001_slow"), action)
+
+    with pytest.raises(MigrationAlreadyStarted):
+        migration.launch("default")
+
+    assert (Run.objects.count(), Item.objects.count()) == (1, rows)
+
+
 @pytest.mark.parametrize(
     ("prepare", "status", "remedy"),
     [

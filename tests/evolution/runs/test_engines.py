@@ -1,12 +1,14 @@
 """Engines are found by name, and none of them nests its slices."""
 
 import sys
+from dataclasses import fields
 from uuid import uuid4
 
 import pytest
 
 from dynschema.evolution import Options, launch
 from dynschema.evolution.checks import check_settings
+from dynschema.evolution.conf import Configuration
 from dynschema.evolution.delivery import Delivery
 from dynschema.evolution.engines.choice import engine_named
 from dynschema.evolution.engines.inline import InlineEngine
@@ -75,15 +77,15 @@ def test_the_missing_package_of_an_engine_is_named(name, package, monkeypatch):
             {"engine": "steam"},
             (
                 '[dynschema.E512] There is no engine "steam"; there are celery, django_tasks, '
-                'inline. Name another one, or add it to DYNSCHEMA["evolution"]["engines"].'
+                "inline, manual, scheduler. Name another one, or add it to "
+                'DYNSCHEMA["evolution"]["engines"].'
             ),
         ),
         (
             {"speed": 9},
             (
-                'DYNSCHEMA["evolution"] has the unknown setting "speed"; it knows context_manager, '
-                "engine, engines, heartbeat_seconds, losses_allowed, slice_seconds, "
-                "stale_after_seconds, tasks_backend, tasks_queue."
+                'DYNSCHEMA["evolution"] has the unknown setting "speed"; it knows '
+                f"{', '.join(sorted(each.name for each in fields(Configuration)))}."
             ),
         ),
         (
