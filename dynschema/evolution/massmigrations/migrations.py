@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from inspect import cleandoc
 from typing import Any
@@ -14,9 +15,9 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from dynschema.evolution.batches import BulkSource, RowSource, Source
-from dynschema.evolution.exceptions import AlreadyActiveError
+from dynschema.evolution.exceptions import AlreadyActiveError, OccasionTakenError
 from dynschema.evolution.failures import describe_error
-from dynschema.evolution.launching import DEFAULTS, Options, launch
+from dynschema.evolution.launching import DEFAULTS, Options, launch, skip
 from dynschema.evolution.massmigrations.exceptions import (
     CannotRunOnDB,
     DbAliasNotAllowed,
@@ -142,8 +143,11 @@ class BaseMigration(Work):
         if db_alias not in allowed:
             raise CannotRunOnDB(name=self.key, using=db_alias, allowed=", ".join(allowed))
 
-    def check_not_started(self, db_alias: str) -> None:
+    def check_not_started(self, db_alias: str) -> MigrationRecord:
         """Make sure that it was not started there, or was given up.
+
+        Returns:
+            How it stands.
 
         Raises:
             MigrationAlreadyStarted: it is applied, under way, or errored.
@@ -151,6 +155,7 @@ class BaseMigration(Work):
         record = record_of(self.key, db_alias)
         if record.run is not None and not record.can_be_started:
             raise _already_started(record.run)
+        return record
 
     def launch(self, db_alias: str) -> Run:
         """Have it run on a database.
@@ -164,10 +169,27 @@ class BaseMigration(Work):
             MigrationAlreadyStarted: it is applied, under way, or errored.
         """
         self.check_database(db_alias)
+        occasion = None if self.options.dry_run else self.check_not_started(db_alias).occasion
         self.check_dependencies(db_alias)
-        if not self.options.dry_run:
-            self.check_not_started(db_alias)
-        return self._launch(db_alias, self.options.engine or self.backend)
+        options = replace(
+            self.options, engine=self.options.engine or self.backend, occasion=occasion
+        )
+        return self._launch(db_alias, options)
+
+    def fake(self, db_alias: str) -> Run:
+        """Note that it is applied, without running it.
+
+        Raises:
+            CannotRunOnDB: it may not run there.
+            MigrationAlreadyStarted: it is applied or under way.
+        """
+        self.check_database(db_alias)
+        record = record_of(self.key, db_alias)
+        if record.run is not None and (record.is_applied or record.in_progress):
+            raise _already_started(record.run)
+        options = replace(self.options, occasion=record.occasion)
+        with _told_as_started():
+            return skip(reference_to(self.key), using=db_alias, options=options)
 
     def process(self, item: Any) -> None:
         """Do what is to be done to one of `items()`; without these, all."""
@@ -179,8 +201,8 @@ class BaseMigration(Work):
         Raises:
             MigrationAlreadyStarted: it is applied, under way, or errored.
         """
-        self.check_not_started(db_alias)
-        run = self._launch(db_alias, "manual")
+        occasion = self.check_not_started(db_alias).occasion
+        run = self._launch(db_alias, replace(self.options, engine="manual", occasion=occasion))
         _take(run)
         return run.pk
 
@@ -200,12 +222,9 @@ class BaseMigration(Work):
         """
         self._end(db_alias, Status.ERRORED, describe_error(error))
 
-    def _launch(self, db_alias: str, engine: str | None) -> Run:
-        options = replace(self.options, engine=engine)
-        try:
+    def _launch(self, db_alias: str, options: Options) -> Run:
+        with _told_as_started():
             return launch(reference_to(self.key), using=db_alias, options=options)
-        except AlreadyActiveError as error:
-            raise _already_started(error.facts["run"]) from error
 
     def _end(self, db_alias: str, status: Status, changes: dict[str, Any]) -> None:
         run = record_of(self.key, db_alias).run
@@ -263,6 +282,15 @@ class MapperMigration(BaseMigration):
             self.bulk_operation(batch, self.using)
         else:
             super().process_batch(batch)
+
+
+@contextmanager
+def _told_as_started() -> Iterator[None]:
+    """Say in the words of migrations that somebody else was faster."""
+    try:
+        yield
+    except (AlreadyActiveError, OccasionTakenError) as error:
+        raise _already_started(error.facts["run"]) from error
 
 
 def _already_started(run: Run) -> MigrationAlreadyStarted:

@@ -15,12 +15,12 @@ from dynschema.evolution.control import resume
 from dynschema.evolution.display import shown_progress
 from dynschema.evolution.exceptions import NoRunTableError
 from dynschema.evolution.foreground import finish
-from dynschema.evolution.launching import Options, skip
+from dynschema.evolution.launching import Options
 from dynschema.evolution.massmigrations.exceptions import (
     EnsuredInTransactionError,
     PendingMigrationError,
 )
-from dynschema.evolution.massmigrations.loader import find, key_of, reference_to
+from dynschema.evolution.massmigrations.loader import find, key_of
 from dynschema.evolution.massmigrations.migrations import BaseMigration, MapperMigration
 from dynschema.evolution.massmigrations.model_state import apps_of_state
 from dynschema.evolution.massmigrations.records import MigrationRecord, record_of
@@ -95,7 +95,8 @@ class EnsureMassMigration(Operation):
         if self.finalize and schema_editor.connection.in_atomic_block:
             raise EnsuredInTransactionError(name=self.key)
         record = self._record(using)
-        if not (record.is_applied or self._is_needless(using, from_state)):
+        needless = record.can_be_started and self._is_needless(using, from_state)
+        if not (record.is_applied or needless):
             with apps_of_state(from_state.apps):
                 self._apply(record)
             self._require(self._record(using))
@@ -116,8 +117,8 @@ class EnsureMassMigration(Operation):
             return not self.finalize and _is_new(using)
         if not _has_no_rows(migration, from_state.apps, using):
             return False
-        options = Options(triggered_by=BY, message="There were no rows.")
-        skip(reference_to(self.key), using=using, options=options)
+        migration.options = Options(triggered_by=BY, message="There were no rows.")
+        migration.fake(using)
         return True
 
     def _apply(self, record: MigrationRecord) -> None:

@@ -74,6 +74,11 @@ class MigrationRecord:
         return self.status() == MigrationStatus.NOT_RUN
 
     @property
+    def occasion(self) -> str:
+        """What a new run would be for. Only one ever follows the latest, however many ask."""
+        return f"{self.key} after {self.run.pk if self.run is not None else 'nothing'}"
+
+    @property
     def last_error(self) -> str:
         """The class of the error and its message."""
         if self.run is None or not self.run.error_class:

@@ -46,9 +46,9 @@ def rows():
 
 def test_a_killed_command_is_taken_over_at_the_row_where_it_was(rows, stop_midway, capsys):
     code, shown = stop_midway(signal.SIGKILL)
+    assert code == -signal.SIGKILL, shown
     midway = Run.objects.get(name="shop:0002_count")
-    assert (code, midway.status) == (-signal.SIGKILL, "running"), shown
-    assert 0 < midway.done_count < ROWS
+    assert (midway.status, 0 < midway.done_count < ROWS) == ("running", True)
 
     Run.objects.update(heartbeat_at="2026-01-01T00:00Z")
     call_command("massmigrate", "resume", "shop:0002_count")
@@ -60,8 +60,9 @@ def test_a_killed_command_is_taken_over_at_the_row_where_it_was(rows, stop_midwa
 
 def test_an_interrupted_command_is_resumed_at_the_row_where_it_was(rows, stop_midway, capsys):
     code, shown = stop_midway(signal.SIGINT)
+    assert code != 0, shown
     midway = Run.objects.get(name="shop:0002_count")
-    assert (code != 0, midway.status) == (True, "interrupted"), shown
+    assert midway.status == "interrupted"
 
     call_command("massmigrate", "resume", "shop:0002_count")
 

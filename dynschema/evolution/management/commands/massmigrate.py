@@ -13,9 +13,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from dynschema.evolution import control
 from dynschema.evolution.display import shown_progress
 from dynschema.evolution.foreground import finish
-from dynschema.evolution.launching import Options, skip
+from dynschema.evolution.launching import Options
 from dynschema.evolution.massmigrations.exceptions import NotStartedError
-from dynschema.evolution.massmigrations.loader import find, load_all, reference_to
+from dynschema.evolution.massmigrations.loader import find, load_all
 from dynschema.evolution.massmigrations.migrations import BaseMigration
 from dynschema.evolution.massmigrations.records import MigrationRecord, record_of
 from dynschema.evolution.massmigrations.reports import line_about, lines_about
@@ -131,9 +131,8 @@ class Command(BaseCommand):
 
     def fake(self, migration: BaseMigration, using: str, **_: Any) -> None:
         """Note that it is applied."""
-        migration.check_database(using)
-        options = Options(triggered_by=_who("fake"))
-        self._tell(skip(reference_to(migration.key), using=using, options=options))
+        migration.options = Options(triggered_by=_who("fake"))
+        self._tell(migration.fake(using))
 
     def _tell(self, run: Run) -> None:
         self.stdout.write(f"{run.name}: {run.status}")
