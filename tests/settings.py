@@ -43,6 +43,8 @@ DEBUG = False
 INSTALLED_APPS = [
     *INSTALLED_APPS,  # noqa: F405 - from the example
     "dynschema.evolution",
+    "tests.evolution.dumps.herbarium",
+    "tests.evolution.dumps.museum",
     "tests.evolution.post_deploy.bakery",
     "tests.evolution.post_deploy.cellar",
     "tests.evolution.massmigrations.shop",

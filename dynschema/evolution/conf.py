@@ -45,6 +45,9 @@ class Configuration:
     """The cron line of schedules that name none: every minute."""
     tick_seconds: float = 60.0
     """How often `manage.py heartbeat` looks for schedules that are due."""
+    migrator: str = ""
+    """The dotted path of the class that gives dumps their version and changes those of older ones;
+    without one dumps have no version."""
 
 
 ALSO_KNOWN_AS = {

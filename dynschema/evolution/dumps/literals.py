@@ -1,0 +1,142 @@
+"""Writes values as Python source, exactly: what is read again is equal, digit for digit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Field
+
+Write = Callable[[Any], str]
+"""Writes a value of one field."""
+
+JSON_NULL = "JSON_NULL"
+"""The name, in a dump, of a null within JSON, which is not the NULL of the database."""
+
+
+def literal(value: Any) -> str:
+    """Return the source of a value.
+
+    Raises:
+        TypeError: its type is none of those that fields have.
+
+    >>> literal({"b": [1.5, None], "a": Decimal("1.50")})
+    "{'a': Decimal('1.50'), 'b': [1.5, None]}"
+    >>> literal(timedelta(days=1, microseconds=2))
+    'timedelta(1, 0, 2)'
+    """
+    write = _WRITERS.get(type(value))
+    if write is None:
+        raise TypeError(f"{type(value).__name__} has no literal.")
+    return write(value)
+
+
+def writer_for(field: Field[Any, Any]) -> Write:
+    """Return what writes the values of a field."""
+    if hasattr(field, "range_type"):
+        return _range_writer(field.range_type.__name__)
+    if hasattr(field, "base_field") and hasattr(field, "size"):
+        return _array_writer(writer_for(field.base_field))
+    return _value_writer(field)
+
+
+def _value_writer(field: Field[Any, Any]) -> Write:
+    """Write what has no literal of its own as the field itself turns it into text."""
+
+    def write(value: Any) -> str:
+        known = _WRITERS.get(type(value))
+        if known is not None:
+            return known(value)
+        holder: Any = SimpleNamespace(**{field.attname: value})
+        names = f"{field.model._meta.label!r}, {field.attname!r}"
+        return f"from_text({names}, {field.value_to_string(holder)!r})"
+
+    return write
+
+
+def _array_writer(write: Write) -> Write:
+    def write_array(value: Any) -> str:
+        if value is None:
+            return "None"
+        return _bracketed(
+            write_array(each) if isinstance(each, list) else write(each) for each in value
+        )
+
+    return write_array
+
+
+def _range_writer(name: str) -> Write:
+    def write(value: Any) -> str:
+        if value is None:
+            return "None"
+        if value.isempty:
+            return f"{name}(empty=True)"
+        ends = f"{literal(value.lower)}, {literal(value.upper)}"
+        return f"{name}({ends}, {value._bounds!r})"
+
+    return write
+
+
+def _bracketed(parts: Iterable[str]) -> str:
+    return f"[{', '.join(parts)}]"
+
+
+def _float(value: float) -> str:
+    return repr(value) if math.isfinite(value) else f"float({str(value)!r})"
+
+
+def _datetime(value: datetime) -> str:
+    moment = value if value.tzinfo is None else value.astimezone(UTC)
+    parts = [moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second]
+    return f"dt({_listed([*parts, moment.microsecond])})"
+
+
+def _date(value: date) -> str:
+    return f"date({_listed([value.year, value.month, value.day])})"
+
+
+def _time(value: time) -> str:
+    return f"time({_listed([value.hour, value.minute, value.second, value.microsecond])})"
+
+
+def _timedelta(value: timedelta) -> str:
+    return f"timedelta({_listed([value.days, value.seconds, value.microseconds])})"
+
+
+def _listed(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _list(value: Iterable[Any]) -> str:
+    return _bracketed(map(literal, value))
+
+
+def _dict(value: dict[Any, Any]) -> str:
+    """In the order of the keys: PostgreSQL keeps no other."""
+    pairs = sorted(value.items(), key=lambda pair: str(pair[0]))
+    return "{" + ", ".join(f"{literal(key)}: {literal(each)}" for key, each in pairs) + "}"
+
+
+_WRITERS: dict[type, Write] = {
+    type(None): repr,
+    bool: repr,
+    int: repr,
+    str: repr,
+    float: _float,
+    bytes: repr,
+    memoryview: lambda value: repr(bytes(value)),
+    Decimal: repr,
+    UUID: repr,
+    datetime: _datetime,
+    date: _date,
+    time: _time,
+    timedelta: _timedelta,
+    list: _list,
+    tuple: _list,
+    dict: _dict,
+}

@@ -1,0 +1,103 @@
+"""Lists the files of a dump with their rows and checksums, and refuses a dump that differs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from dynschema.evolution.dumps.exceptions import (
+    ChangedDumpError,
+    IncompleteDumpError,
+    NoDumpError,
+)
+
+NAME = "manifest.json"
+SCRIPT = "restore.py"
+FORMAT = 1
+"""Of the files, should it ever change."""
+
+
+@dataclass
+class DataFile:
+    """One file with rows."""
+
+    name: str
+    table: str
+    """The variable of its model in restore.py."""
+    rows: int
+    sha256: str
+
+
+@dataclass
+class Manifest:
+    """What belongs to a dump; written last, so that a dump without one is not whole."""
+
+    version: str
+    """Of the site."""
+    files: list[DataFile] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """Tables that could not be read."""
+    format: int = FORMAT
+
+    @property
+    def rows(self) -> int:
+        """The rows of all files."""
+        return sum(each.rows for each in self.files)
+
+    def write(self, folder: Path) -> None:
+        """Write it into its folder."""
+        text = json.dumps(asdict(self), indent=2)
+        (folder / NAME).write_text(f"{text}\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a dump.
+
+    Raises:
+        IncompleteDumpError: there is none, or it tells of tables that could not be read.
+        NoDumpError: there is no dump at all.
+    """
+    if not (folder / SCRIPT).exists():
+        raise NoDumpError(folder=folder)
+    if not (folder / NAME).exists():
+        raise _incomplete(folder, f"it has no {NAME}, so it was interrupted")
+    data = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    manifest = Manifest(**{**data, "files": [DataFile(**each) for each in data["files"]]})
+    if manifest.missing:
+        raise _incomplete(folder, f"{', '.join(manifest.missing)} could not be read")
+    return manifest
+
+
+def verify(manifest: Manifest, folder: Path, *, edited: bool) -> None:
+    """Compare the files with what the manifest says; restore.py may be edited at any time.
+
+    Args:
+        manifest: of the dump.
+        folder: where the files are.
+        edited: the files may differ, but must be there.
+
+    Raises:
+        ChangedDumpError: a file is not as it was written.
+        IncompleteDumpError: a file is missing.
+    """
+    for each in manifest.files:
+        path = folder / each.name
+        if not path.exists():
+            raise _incomplete(folder, f"{each.name} is missing")
+        if not edited and checksum(path) != each.sha256:
+            raise ChangedDumpError(folder=folder, file=each.name)
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _incomplete(folder: Path, reason: str) -> IncompleteDumpError:
+    return IncompleteDumpError(folder=folder, reason=reason, remedy="Dump again.")

@@ -1,0 +1,1 @@
+"""An app with the types that only PostgreSQL has."""
