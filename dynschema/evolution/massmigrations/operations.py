@@ -24,6 +24,7 @@ from dynschema.evolution.massmigrations.loader import find, key_of
 from dynschema.evolution.massmigrations.migrations import BaseMigration, MapperMigration
 from dynschema.evolution.massmigrations.model_state import apps_of_state
 from dynschema.evolution.massmigrations.records import MigrationRecord, record_of
+from dynschema.evolution.run_tables import databases_for_runs
 from dynschema.evolution.statuses import HELD, WAITING
 
 BY = "manage.py migrate"
@@ -90,7 +91,7 @@ class EnsureMassMigration(Operation):
             PendingMigrationError: it is not applied.
         """
         using = schema_editor.connection.alias
-        if not router.allow_migrate(using, app_label):
+        if using not in databases_for_runs() or not router.allow_migrate(using, app_label):
             return
         if self.finalize and schema_editor.connection.in_atomic_block:
             raise EnsuredInTransactionError(name=self.key)

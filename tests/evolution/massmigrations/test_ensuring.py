@@ -244,6 +244,21 @@ def test_what_never_runs_on_this_database_lets_it_pass(archive, make_app):
     assert Run.objects.using("archive").count() == 0
 
 
+class NoRunsInArchive:
+    def allow_migrate(self, db, app_label, **hints):
+        return not (db == "archive" and app_label == "dynschema_evolution")
+
+
+def test_a_database_without_runs_is_let_pass(archive, settings):
+    settings.DATABASE_ROUTERS = [NoRunsInArchive()]
+    with connections["archive"].schema_editor() as editor:
+        editor.delete_model(Run)
+
+    migrate(ensure("0001_open"), using="archive")
+
+    assert Run.objects.count() == 0
+
+
 def test_it_goes_back_without_looking():
     state = ProjectState()
     migration = Migration("0007_later", "shop")
