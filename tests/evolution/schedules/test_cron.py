@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from dynschema.evolution.schedules.cron import Cron, checked_line, zone_named
 from dynschema.evolution.schedules.exceptions import InvalidScheduleError, UnknownTimeZoneError
 
+# No database is asked.
+pytestmark = pytest.mark.only("sqlite")
+
 MINUTE = timedelta(minutes=1)
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR_MINUTES = 365 * 24 * 60

@@ -146,6 +146,7 @@ def test_a_task_is_not_active_before_it_is_saved():
 # What is refused
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("given", "pk", "name", "reason"),
     [
@@ -246,6 +247,7 @@ def test_a_function_that_its_path_does_not_lead_to_is_refused(monkeypatch):
         task_with_callable(other)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("given", "userdata", "reason"),
     [
@@ -352,6 +354,7 @@ def test_a_delay_is_waited_for():
     assert (len(before), len(after)) == (0, 1)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("moment", "reason"),
     [
