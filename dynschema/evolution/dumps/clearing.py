@@ -22,7 +22,7 @@ def clear(models: Sequence[type[Model]], using: str) -> None:
     if Table in models:
         _drop_dynamic_tables(using)
     for model in reversed(models):
-        rows_of(model, using)._raw_delete(using)  # type: ignore[attr-defined]
+        rows_of(model, using)._raw_delete(using)
     connections[using].check_constraints()
 
 

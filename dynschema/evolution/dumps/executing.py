@@ -7,6 +7,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from dynschema.evolution.dumps.manifest import SCRIPT
+
 ROW = "loader.save("
 """How the line of a row begins."""
 
@@ -52,7 +54,8 @@ def line_of(error: BaseException, path: Path) -> int:
 
 def _pieces(path: Path) -> Iterator[tuple[int, str]]:
     """Yield pieces with the number of lines before each; they are cut before lines of rows."""
-    begin, lines = 0, []
+    begin = 0
+    lines: list[str] = []
     with path.open(encoding="utf-8") as file:
         for number, line in zip(count(), file):
             if number - begin >= LINES_AT_A_TIME and line.startswith(ROW) and _is_whole(lines):
@@ -73,3 +76,10 @@ def _compiles(text: str) -> bool:
     except SyntaxError:
         return False
     return True
+
+
+def restore_dump(folder: Path, *options: str) -> None:
+    """Execute the restore.py of a folder as if it were called with these options."""
+    names: dict[str, Any] = {"__name__": "restore"}
+    execfile_in(names)(folder.absolute() / SCRIPT)
+    names["main"](names["script"].arguments(list(options)))

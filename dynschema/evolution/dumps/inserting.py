@@ -112,7 +112,8 @@ def _times(model: type[Model]) -> list[Field[Any, Any]]:
     return [
         each
         for each in _columns(model)
-        if not each.null and (getattr(each, "auto_now", 0) or getattr(each, "auto_now_add", 0))
+        if not each.null
+        and (getattr(each, "auto_now", False) or getattr(each, "auto_now_add", False))
     ]
 
 

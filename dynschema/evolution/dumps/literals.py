@@ -39,7 +39,7 @@ def literal(value: Any) -> str:
 def writer_for(field: Field[Any, Any]) -> Write:
     """Return what writes the values of a field."""
     if hasattr(field, "range_type"):
-        return _range_writer(field.range_type.__name__)
+        return _range
     if hasattr(field, "base_field") and hasattr(field, "size"):
         return _array_writer(writer_for(field.base_field))
     return _value_writer(field)
@@ -63,23 +63,17 @@ def _array_writer(write: Write) -> Write:
     def write_array(value: Any) -> str:
         if value is None:
             return "None"
-        return _bracketed(
-            write_array(each) if isinstance(each, list) else write(each) for each in value
-        )
+        return _bracketed(map(write, value))
 
     return write_array
 
 
-def _range_writer(name: str) -> Write:
-    def write(value: Any) -> str:
-        if value is None:
-            return "None"
-        if value.isempty:
-            return f"{name}(empty=True)"
-        ends = f"{literal(value.lower)}, {literal(value.upper)}"
-        return f"{name}({ends}, {value._bounds!r})"
-
-    return write
+def _range(value: Any) -> str:
+    if value is None:
+        return "None"
+    if value.isempty:
+        return "Range(empty=True)"
+    return f"Range({literal(value.lower)}, {literal(value.upper)}, {value.bounds!r})"
 
 
 def _bracketed(parts: Iterable[str]) -> str:

@@ -65,10 +65,7 @@ retired_model = script.retired_model
 create_mti_child = script.create_mti_child
 """
 
-RANGES = (
-    "from django.db.backends.postgresql.psycopg_any import "
-    "DateRange, DateTimeTZRange, NumericRange\n"
-)
+RANGES = "from psycopg.types.range import Range\n"
 
 MAIN = '''
 

@@ -70,8 +70,8 @@ def _order(source: Source, using: str) -> list[Any]:
     ]
 
 
-def _is_text(field: Field[Any, Any]) -> bool:
-    target = field.target_field if field.remote_field else field
+def _is_text(field: Any) -> bool:
+    target: Field[Any, Any] = field.target_field if field.remote_field else field
     return target.get_internal_type() in TEXT
 
 

@@ -99,10 +99,10 @@ def _build_retired(using: str, model: type[Model]) -> None:
     table = Table.objects.using(using).get(name=model._meta.db_table)
     fields = Field.objects.using(using).filter(table=table)
     columns = dict(fields.values_list("column", "key"))
-    keys = {each.name: columns.get(each.column, "") for each in model._meta.local_fields}
+    keys = {each.name: columns.get(str(each.column), "") for each in model._meta.local_fields}
     spec = render_table(connections[using], model, table.key, keys)
     if is_partial(model):
-        _add_columns(using, spec, model._meta.pk.column)
+        _add_columns(using, spec, str(model._meta.pk.column))
     else:
         _create_table(using, spec, table)
 

@@ -16,7 +16,7 @@ from dynschema.evolution.dumps.exceptions import NotARestoreError
 from dynschema.evolution.exceptions import OwnershipLostError
 from dynschema.evolution.failures import NO_ERROR, describe_error
 from dynschema.evolution.heartbeat import beating
-from dynschema.evolution.models import Run
+from dynschema.evolution.models import NAME_LENGTH, Run
 from dynschema.evolution.moves import move
 from dynschema.evolution.registry import Factory, register_kind
 from dynschema.evolution.run_tables import run_table_expected
@@ -75,7 +75,7 @@ def _started(kind: str, name: str, using: str) -> Run:
     now = timezone.now()
     run = Run(
         kind=kind,
-        name=name[-Run._meta.get_field("name").max_length :],
+        name=name[-NAME_LENGTH:],
         database=using,
         status=Status.RUNNING,
         overlap=True,

@@ -31,14 +31,15 @@ def check_references(models: Iterable[type[Model]], using: str) -> None:
 
 
 def _find(model: type[Model], using: str) -> None:
-    for field in model._meta.local_concrete_fields:
+    fields: list[Any] = model._meta.local_concrete_fields  # type: ignore[assignment]
+    for field in fields:
         if field.remote_field and field.db_constraint and not field.generated:
             _find_in(model, field, using)
 
 
 def _find_in(model: type[Model], field: Any, using: str) -> None:
     target = field.target_field
-    there = QuerySet(model=target.model, using=using).filter(
+    there: QuerySet[Any] = QuerySet(model=target.model, using=using).filter(
         **{target.attname: OuterRef(field.attname)}
     )
     rows: QuerySet[Any] = QuerySet(model=model, using=using)

@@ -127,12 +127,13 @@ def _moments(use_tz: bool, time_zone: str) -> Callable[..., datetime]:
     written_in = UTC if use_tz else ZoneInfo(time_zone)
     if use_tz and settings.USE_TZ:
         return partial(datetime, tzinfo=UTC)
+    naive: Callable[..., datetime] = datetime
     if not use_tz and not settings.USE_TZ:
-        return datetime
+        return naive
     wanted = UTC if settings.USE_TZ else get_default_timezone()
 
     def dt(*parts: int) -> datetime:
-        moment = datetime(*parts, tzinfo=written_in).astimezone(wanted)
+        moment = naive(*parts).replace(tzinfo=written_in).astimezone(wanted)
         return moment if settings.USE_TZ else moment.replace(tzinfo=None)
 
     return dt

@@ -109,7 +109,8 @@ def choose_sources(using: str, labels: Iterable[str] = ()) -> list[Source]:
 
 
 def _label_of(label: str) -> str:
-    return apps.get_model(label)._meta.label
+    found: str = apps.get_model(label)._meta.label
+    return found
 
 
 def _static_sources(using: str) -> Iterator[Source]:
@@ -146,8 +147,8 @@ def _sorted_by_reference(sources: list[Source], stage: Stage) -> list[Source]:
 
 
 def _targets(source: Source) -> set[str]:
-    relations = (each.remote_field for each in source.fields if each.remote_field)
-    return {each.model._meta.concrete_model._meta.db_table for each in relations}
+    models = (each.remote_field.model for each in source.fields if each.remote_field)
+    return {each._meta.concrete_model._meta.db_table for each in models}  # type: ignore[union-attr]
 
 
 def primary_keys(model: type[Model]) -> list[Field[Any, Any]]:

@@ -1,7 +1,5 @@
 """Dump, restore, dump: the second dump is the first, byte for byte."""
 
-
-
 from tests.evolution.dumps.conftest import texts
 from tests.evolution.dumps.museum.models import Room
 

@@ -1,4 +1,4 @@
-"""`manage.py run`: executes a Python script with Django set up, such as the restore.py of a dump."""
+"""`manage.py run`: executes a Python script, such as the restore.py of a dump."""
 
 from __future__ import annotations
 

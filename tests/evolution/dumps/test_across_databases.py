@@ -1,0 +1,59 @@
+"""A site goes from one database to another kind, and back, and is still the same."""
+
+import pytest
+from django.db import connections
+
+from dynschema.evolution.dumps.comparing import compare
+from dynschema.evolution.dumps.dumping import dump
+from dynschema.evolution.dumps.executing import restore_dump
+from dynschema.evolution.dumps.scratch import scratch_database
+from tests.evolution.dumps.museum.models import Room
+from tests.evolution.dumps.test_dynamic_tables import site  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def sqlite_alias(tmp_path):
+    """Give an alias for databases of SQLite."""
+    settings = {**connections.databases["default"], "ENGINE": "django.db.backends.sqlite3"}
+    settings |= {"NAME": str(tmp_path / "other.sqlite3"), "OPTIONS": {}}
+    connections.databases["other"] = settings
+    yield "other"
+    connections["other"].close()
+    del connections["other"]
+    del connections.databases["other"]
+
+
+def test_the_second_dump_is_the_first(site):  # noqa: F811
+    first, second = site.folder / "a", site.folder / "b"
+
+    site.call("ddt", str(first), str(second))
+
+    assert site.printed == f"The dumps in {first} and {second} are the same.\n"
+
+
+def test_a_difference_is_named(command):
+    Room.objects.create(name="Hall")
+    one = command.dump("one", "museum.Room")
+    Room.objects.update(name="Cellar")
+    other = command.dump("other", "museum.Room")
+
+    with pytest.raises(Exception, match="differ") as caught:
+        compare(one, other)
+
+    assert "'Hall'" in str(caught.value)
+
+
+@pytest.mark.only("postgresql")
+def test_from_postgresql_to_sqlite_and_back(site, sqlite_alias):  # noqa: F811
+    first, second, third = (site.folder / each for each in ("first", "second", "third"))
+    dump(first)
+
+    with scratch_database("default", sqlite_alias):
+        restore_dump(first, "--noinput")
+        dump(second)
+    with scratch_database("default"):
+        restore_dump(second, "--noinput")
+        dump(third)
+
+    compare(first, second)
+    compare(second, third)

@@ -1,0 +1,181 @@
+"""What `dump2py` writes, and what it refuses."""
+
+import json
+import threading
+
+import pytest
+from django.db import connection, connections, transaction
+
+from dynschema.evolution.dumps import dumping
+from dynschema.evolution.dumps.dumping import Options, dump
+from dynschema.evolution.dumps.exceptions import OpenTransactionError
+from dynschema.evolution.models import Run
+from tests.evolution.dumps.conftest import texts
+from tests.evolution.dumps.museum.models import Room
+from tests.evolution.runs.stock.models import Item
+
+PROGRAM = '''\
+resolve_model('museum.Room')
+
+
+def create_museum_room(id, name, within_id, opened_at, changed_at):
+    kw = dict()
+    kw.update(id=id)
+    kw.update(name=name)
+    kw.update(within_id=within_id)
+    kw.update(opened_at=opened_at)
+    kw.update(changed_at=changed_at)
+    return museum_Room(**kw)
+
+
+def main(args):
+    """Restore everything: one line for each file."""
+    with script.restoring(args) as loader:
+        execfile('museum_room.py')
+        loader.build_tables(epoch=0)
+        loader.write_sequence(museum_Room, 5000)
+
+
+if __name__ == "__main__":
+    main(script.arguments())
+'''
+
+
+def test_many_rows_are_spread_over_files(command):
+    Room.objects.bulk_create(Room(name=f"{number}") for number in range(4))
+
+    folder = command.dump("dump", "museum.Room", "-m", "2")
+
+    assert sorted(texts(folder)) == [
+        "manifest.json", "museum_room_1.py", "museum_room_2.py", "restore.py",
+    ]  # fmt: skip
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    assert [(each["name"], each["rows"]) for each in files] == [
+        ("museum_room_1.py", 2), ("museum_room_2.py", 2),
+    ]  # fmt: skip
+    assert command.printed == f"4 rows are in {folder}.\n"
+    assert command.errors.splitlines()[-1].startswith(f"{folder}: ")
+
+
+def test_the_program_has_one_line_for_each_field_and_each_file(command):
+    Room.objects.create(pk=5000, name="Hall")
+
+    folder = command.dump("dump", "museum.Room")
+
+    text = (folder / "restore.py").read_text()
+    assert text.partition("museum_Room = ")[2] == PROGRAM
+
+
+def test_a_folder_that_is_there_is_left_alone(command):
+    folder = command.dump("dump", "museum.Room")
+    before = texts(folder)
+
+    assert command.failure("dump2py", str(folder)) == (
+        f'[dynschema.E570] The folder "{folder}" exists already. '
+        "Name another one, or overwrite it with -o."
+    )
+    assert texts(folder) == before
+    command.dump("dump", "museum.Room", "stock.Item", "-o")
+    assert "stock_item.py" in texts(folder)
+    assert [each.name for each in command.folder.iterdir()] == ["dump"]
+
+
+def test_a_folder_that_is_no_dump_is_never_overwritten(command):
+    precious = command.folder / "precious.txt"
+    precious.write_text("mine")
+
+    assert command.failure("dump2py", str(command.folder), "-o") == (
+        f'[dynschema.E570] The folder "{command.folder}" exists already and is no dump, so it is '
+        "not overwritten. Name another one."
+    )
+    assert precious.read_text() == "mine"
+
+
+def test_a_dump_that_fails_leaves_no_folder_and_an_errored_run(command):
+    with connection.cursor() as cursor:
+        cursor.execute('ALTER TABLE "museum_place" RENAME TO "museum_hidden"')
+
+    with pytest.raises(Exception, match="museum_place"):
+        command.dump()
+
+    with connection.cursor() as cursor:
+        cursor.execute('ALTER TABLE "museum_hidden" RENAME TO "museum_place"')
+    run = Run.objects.get()
+    assert list(command.folder.iterdir()) == []
+    assert (run.kind, run.name, run.status) == ("dump", str(command.folder / "dump"), "errored")
+    assert "museum_place" in run.error_message
+
+
+def test_with_t_it_goes_on_and_the_dump_cannot_be_restored(command):
+    Room.objects.create(name="Hall")
+    with connection.cursor() as cursor:
+        cursor.execute('ALTER TABLE "museum_place" RENAME TO "museum_hidden"')
+
+    folder = command.folder / "dump"
+    failure = command.failure("dump2py", str(folder), "-t")
+
+    with connection.cursor() as cursor:
+        cursor.execute('ALTER TABLE "museum_hidden" RENAME TO "museum_place"')
+    assert failure == (
+        f'[dynschema.E572] The dump in "{folder}" is not complete: museum_place could not be read. '
+        "It cannot be restored as it is; see restore.py."
+    )
+    assert "'Hall'" in (folder / "museum_room.py").read_text()
+    assert (folder / "museum_place.py").read_text() == (
+        "raise Exception('The data of table museum_place has not been dumped.')\n"
+    )
+    assert command.refusal(folder) == (
+        f'[dynschema.E572] The dump in "{folder}" is not complete: museum_place could not be read. '
+        "Dump again."
+    )
+
+
+def test_a_run_tells_how_many_rows_there_were(command):
+    Room.objects.bulk_create(Room(name=f"{number}") for number in range(3))
+
+    folder = command.dump("dump", "museum.Room")
+    command.restore(folder)
+
+    restored, dumped = Run.objects.order_by("-created_at")
+    assert [
+        (each.kind, each.status, each.total_count, each.done_count) for each in (dumped, restored)
+    ] == [("dump", "succeeded", 3, 3), ("restore", "succeeded", 3, 3)]
+    assert restored.seconds_running > 0
+
+
+def test_within_a_transaction_it_is_refused(command):
+    with transaction.atomic(), pytest.raises(OpenTransactionError) as caught:
+        dump(command.folder / "dump", Options())
+
+    assert str(caught.value) == (
+        "[dynschema.E571] A dump needs a transaction of its own, and one is open on database "
+        '"default". Dump outside of it.'
+    )
+
+
+@pytest.mark.only("postgresql")
+def test_rows_written_meanwhile_are_in_no_table_of_the_dump(command, monkeypatch):
+    """The first table is read, then somebody writes to both."""
+    Item.objects.create(name="before")
+
+    def write_elsewhere():
+        Item.objects.create(name="meanwhile")
+        Room.objects.create(name="meanwhile")
+        connections["default"].close()
+
+    threads = [threading.Thread(target=write_elsewhere)]
+    read = dumping.read_rows
+
+    def interrupted(source, using):
+        while threads:
+            thread = threads.pop()
+            thread.start()
+            thread.join()
+        return read(source, using)
+
+    monkeypatch.setattr(dumping, "read_rows", interrupted)
+
+    folder = command.dump("dump", "museum.Room", "stock.Item")
+
+    assert Item.objects.filter(name="meanwhile").exists()
+    assert "meanwhile" not in "".join(texts(folder).values())
