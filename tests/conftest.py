@@ -1,12 +1,19 @@
 """What every test may use. The database is chosen in database_option.py."""
 
 import os
+import signal
 
 import pytest
 from django.db import connection
 
 from tests import variables
 from tests.settings import EXAMPLE, ROOT
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C: a run in the background ignores it, and so would the processes of the tests."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -32,17 +32,21 @@ def beats(clock: Clock = SYSTEM_CLOCK) -> Iterator[list[Run]]:
 
 
 @contextmanager
-def interrupted_at_sigterm() -> Iterator[None]:
-    """Take a polite end for Ctrl-C: a run that this process works on is given back then."""
+def interrupted_by_signals() -> Iterator[None]:
+    """Take a polite end for Ctrl-C: a run that this process works on is given back then.
+
+    Ctrl-C itself is listened to as well: a process in the background begins by ignoring it.
+    """
 
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _tick_if_possible(clock: Clock) -> list[Run]:

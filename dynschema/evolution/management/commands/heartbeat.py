@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from dynschema.evolution.clock import SYSTEM_CLOCK
 from dynschema.evolution.display import Display
 from dynschema.evolution.models import Run
-from dynschema.evolution.schedules.heartbeat import beats, interrupted_at_sigterm
+from dynschema.evolution.schedules.heartbeat import beats, interrupted_by_signals
 from dynschema.evolution.schedules.ticks import tick
 
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self._show(tick(self.clock.now()) for _ in range(1))
             return
         try:
-            with interrupted_at_sigterm():
+            with interrupted_by_signals():
                 self._show(beats(self.clock))
         except KeyboardInterrupt:
             self.stdout.write("Received keyboard interrupt, exiting...")
