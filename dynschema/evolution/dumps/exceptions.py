@@ -96,7 +96,7 @@ class MissingStepError(EvolutionError):
 
     code = "E579"
     text = (
-        "{migrator} has no method {method}(), so a dump of version {source} cannot become one of "
+        "{migrator} has no method {method}(), so a dump of version {version} cannot become one of "
         "version {target}. Write the method; it returns the next version."
     )
 
@@ -107,7 +107,7 @@ class WrongVersionError(EvolutionError):
     code = "E580"
     text = (
         "{migrator}.{method}() returned {returned}. It must return the version that it leads to, "
-        "a string such as {target}, later than {source}."
+        "a string such as {target}, later than {version}."
     )
 
 

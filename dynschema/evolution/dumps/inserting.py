@@ -16,6 +16,9 @@ from dynschema.evolution.dumps.exceptions import UnfitRowError
 OURS = {"dynschema", "dynschema_evolution", "retired"}
 """Apps whose rows were written by us, and not by a form."""
 
+REFUSALS = (DatabaseError, OverflowError, TypeError, ValueError)
+"""What a database, or its driver, says of a value that it cannot hold."""
+
 MODELS_KEPT = 64
 """Whose fields are remembered; a dynamic model that is gone must not stay for ever."""
 
@@ -53,6 +56,20 @@ def insert(rows: Sequence[Model], using: str) -> None:
         _insert_batch(rows[start : start + size], fields, using)
 
 
+def insert_new(row: Model, using: str) -> None:
+    """Insert a row that came from no dump, and let the database give it a primary key.
+
+    Raises:
+        UnfitRowError: the database refuses it.
+    """
+    _fill_times(row)
+    try:
+        with transaction.atomic(using):
+            row.save_base(raw=True, using=using, force_insert=True)
+    except REFUSALS as error:
+        raise unfit(row, _reason(error)) from error
+
+
 def update(row: Model, using: str) -> None:
     """Fill retired columns of a row that is there.
 
@@ -64,7 +81,7 @@ def update(row: Model, using: str) -> None:
     try:
         with transaction.atomic(using):
             found = QuerySet(model=type(row), using=using).filter(pk=pk).update(**values)
-    except (DatabaseError, ValueError, TypeError) as error:
+    except REFUSALS as error:
         raise unfit(row, _reason(error)) from error
     if not found:
         raise unfit(row, "its row is missing.")
@@ -81,7 +98,7 @@ def _insert_batch(rows: Sequence[Model], fields: list[Field[Any, Any]], using: s
     try:
         with transaction.atomic(using):
             _insert_raw(rows, fields, using)
-    except (DatabaseError, ValueError, TypeError, OverflowError):
+    except REFUSALS:
         for row in rows:
             _insert_one(row, fields, using)
 
@@ -90,7 +107,7 @@ def _insert_one(row: Model, fields: list[Field[Any, Any]], using: str) -> None:
     try:
         with transaction.atomic(using):
             _insert_raw([row], fields, using)
-    except (DatabaseError, ValueError, TypeError, OverflowError) as error:
+    except REFUSALS as error:
         raise unfit(row, _reason(error)) from error
 
 

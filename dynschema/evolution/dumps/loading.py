@@ -9,9 +9,10 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
 
+from dynschema.evolution.dumps.clearing import clear
 from dynschema.evolution.dumps.exceptions import UnloadableFileError
 from dynschema.evolution.dumps.executing import Execute, line_of
-from dynschema.evolution.dumps.inserting import clean, insert, update
+from dynschema.evolution.dumps.inserting import clean, insert, insert_new, update
 from dynschema.evolution.dumps.placeholders import DynamicModel
 from dynschema.evolution.dumps.rebuilding import rebuild
 from dynschema.evolution.dumps.recorded import Tally
@@ -50,6 +51,7 @@ class Loader:
         self._tally = tally
         self._counted: set[type[Model]] = set()
         self._waiting: list[Model] = []
+        self._new: list[Model] = []
 
     def save(self, given: Any) -> None:
         """Take a row, or several: None, an instance, or anything that holds these."""
@@ -87,7 +89,9 @@ class Loader:
         for name, value in list(self.names.items()):
             if isinstance(value, DynamicModel):
                 self.names[name] = found = value.resolved()
-                self.replaced += [found] if isinstance(found, type) else []
+                if isinstance(found, type):
+                    clear([found], self.using)  # It may have been retired, with its rows.
+                    self.replaced.append(found)
 
     def write_sequence(self, model: Any, last: int) -> None:
         """Have the database count on after the last number that was given to a row."""
@@ -101,6 +105,14 @@ class Loader:
         for model in self.replaced:
             if model not in self._counted:
                 write_sequence(model, 0, self.using)
+
+    def finish(self) -> None:
+        """Put into the tables what is not in them yet: rows without a number get a free one."""
+        self.flush_deferred_objects()
+        self.settle_sequences()
+        rows, self._new = self._new, []
+        for row in rows:
+            insert_new(row, self.using)
 
     def execute(self, path: Path, execute: Execute) -> None:
         """Execute a data file.
@@ -126,6 +138,9 @@ class Loader:
             prepare(self)
         if not self.quick:
             clean(row)
+        if row.pk is None and row._meta.auto_field is not None:
+            self._new.append(row)
+            return
         self._waiting.append(row)
         if len(self._waiting) >= ROWS_AT_A_TIME:
             self.flush_deferred_objects()

@@ -70,7 +70,7 @@ class Migrator:
         step = getattr(self, name, None)
         if step is None:
             raise MissingStepError(
-                migrator=self._path, method=name, source=source or "none", target=self.version
+                migrator=self._path, method=name, version=source or "none", target=self.version
             )
         logger.info("Migrating from version %s: %s", source, getdoc(step) or "")
         reached = step(globals_dict)
@@ -80,7 +80,7 @@ class Migrator:
                 method=name,
                 returned=repr(reached),
                 target=repr(self.version),
-                source=source,
+                version=source,
             )
         return str(reached)
 

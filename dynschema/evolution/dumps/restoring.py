@@ -79,15 +79,14 @@ def _loaded(restore: Restore, models: list[type[Model]], tally: Tally) -> Iterat
     for hook in migrator.hooks_before:
         hook(loader)
     yield loader
-    loader.flush_deferred_objects()
+    loader.finish()
     for hook in migrator.hooks_after:
         hook(loader)
     _finish(loader)
 
 
 def _finish(loader: Loader) -> None:
-    loader.flush_deferred_objects()
-    loader.settle_sequences()
+    loader.finish()
     add_permissions(loader.replaced, loader.using)
     check_references(loader.replaced, loader.using)
     if apps.is_installed("django.contrib.contenttypes"):

@@ -13,6 +13,7 @@ from uuid import uuid4
 from django.core.management import call_command
 from django.db import connections
 
+from dynschema import freshness
 from dynschema.evolution.dumps.exceptions import OpenTransactionError
 from dynschema.exceptions import UnsupportedDatabaseError
 
@@ -69,6 +70,7 @@ def _execute(connection: Any, sql: str) -> None:
 @contextmanager
 def _led_to(using: str, settings: Settings) -> Iterator[None]:
     """Exchange the settings of an alias, and the connection of this thread."""
+    had_classes = freshness.registry.snapshot.epoch is not None
     own_settings, own = connections.databases[using], connections[using]
     connections.databases[using] = settings
     connections[using] = connections.create_connection(using)
@@ -77,3 +79,5 @@ def _led_to(using: str, settings: Settings) -> Iterator[None]:
     finally:
         connections[using].close()
         connections.databases[using], connections[using] = own_settings, own
+        if had_classes:
+            freshness.current(using)

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 
 class Room(models.Model):
     name = models.CharField(max_length=40, unique=True)
-    within = models.ForeignKey("self", models.CASCADE, null=True)
+    within = models.ForeignKey("self", models.CASCADE, null=True, blank=True)
     opened_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     loud_name = models.GeneratedField(
