@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+KNOWS_JSON = ["supports_json_field"]
+"""Every database does that we support; without a word, Django 6.1 asks it with each `check`."""
+
 
 class State(models.TextChoices):
     """Whether a table or a field is in use."""
@@ -39,6 +42,9 @@ class Table(models.Model):
     class_print = models.CharField(max_length=32, help_text=_("Digest of the model's options."))
     epoch = models.PositiveBigIntegerField(db_index=True, help_text=_("Of the last change."))
 
+    class Meta:
+        required_db_features = KNOWS_JSON
+
     def __str__(self) -> str:
         return self.name
 
@@ -64,6 +70,7 @@ class Field(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.LIVE)
 
     class Meta:
+        required_db_features = KNOWS_JSON
         constraints = [
             models.UniqueConstraint(fields=["table", "key"], name="dynschema_field_key"),
             models.UniqueConstraint(fields=["table", "column"], name="dynschema_field_column"),
@@ -89,6 +96,7 @@ class Change(models.Model):
     duration_ms = models.FloatField(help_text=_("From the plan to the verified table."))
 
     class Meta:
+        required_db_features = KNOWS_JSON
         ordering = ["-epoch", "-id"]
         get_latest_by = "epoch"
 

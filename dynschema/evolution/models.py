@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from dynschema.evolution.delivery import Delivery
 from dynschema.evolution.registry import Reference
 from dynschema.evolution.statuses import DONE, ENDED, Status, allowed_actions
+from dynschema.models import KNOWS_JSON
 
 NAME_LENGTH = 255
 
@@ -79,6 +80,7 @@ class Run(models.Model):
     objects = RunQuerySet.as_manager()
 
     class Meta:
+        required_db_features = KNOWS_JSON
         ordering = ["-created_at"]
         get_latest_by = "created_at"
         indexes = [
@@ -134,6 +136,7 @@ class RunFailure(models.Model):
     to_retry = models.BooleanField(default=False, help_text=_("The run was resumed."))
 
     class Meta:
+        required_db_features = KNOWS_JSON
         ordering = ["id"]
 
     def __str__(self) -> str:

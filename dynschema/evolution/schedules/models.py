@@ -21,6 +21,7 @@ from dynschema.evolution.schedules.exceptions import InvalidDelayError, LabelTak
 from dynschema.evolution.schedules.launches import launch_task
 from dynschema.evolution.schedules.planning import finished, first_moment, plan_of
 from dynschema.evolution.schedules.targets import Info, describe
+from dynschema.models import KNOWS_JSON
 
 PLANNED = {"enabled", "next_run", "planned_as", "finished_at"}
 """The columns that `plan` may change."""
@@ -74,6 +75,7 @@ class Task(models.Model):
     modified_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        required_db_features = KNOWS_JSON
         ordering = ["label"]
         verbose_name = _("schedule")
         verbose_name_plural = _("schedules")
