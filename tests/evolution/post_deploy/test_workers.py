@@ -59,13 +59,13 @@ def test_a_database_worker_executes_actions_in_their_order(tasks):
 
 
 def test_a_celery_worker_executes_actions_with_the_settings_of_before(celery):
+    deployed = celery.do(*DEPLOY, "--auto")
     worker = celery.start(*CELERY_WORKER)
-
-    scheduled = "".join(f"Scheduled {path}\n" for path in (SWEEP, ARRANGE, AIR))
-    assert celery.do(*DEPLOY, "--auto") == (scheduled, 0)
     for _ in (SWEEP, ARRANGE, AIR):
         wait_for("succeeded", worker)
 
+    scheduled = "".join(f"Scheduled {path}\n" for path in (SWEEP, ARRANGE, AIR))
+    assert deployed == (scheduled, 0)
     assert worked() == ["sweep", "arrange", "air"]
     assert ended_in_order() == [(path, "succeeded") for path in (SWEEP, ARRANGE, AIR)]
     assert set(Run.objects.values_list("engine", flat=True)) == {"celery"}
