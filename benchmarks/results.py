@@ -21,6 +21,7 @@ class Line:
         spread: the distance of our quartiles, as a part of the median; theirs in `floor_spread`.
         budget: what is allowed, in words; empty where nothing is promised.
         kept: whether it was.
+        is_rate: whether the times are those of one row, to be shown as rows per second.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Line:
     spread: float
     budget: str = ""
     kept: bool | None = None
+    is_rate: bool = False
 
     @property
     def verdict(self) -> str:
@@ -73,14 +75,18 @@ def _cells(line: Line) -> tuple[str, ...]:
     return (
         line.name,
         line.floor,
-        duration(line.floor_seconds),
-        duration(line.seconds),
+        _amount(line.floor_seconds, line),
+        _amount(line.seconds, line),
         f"{line.ratio:.2f}",
         "" if line.cpu_ratio is None else f"{line.cpu_ratio:.2f}",
         line.budget,
         line.verdict,
         f"{line.floor_spread:.0%} / {line.spread:.0%}",
     )
+
+
+def _amount(seconds: float, line: Line) -> str:
+    return f"{1 / seconds:,.0f} rows/s" if line.is_rate else duration(seconds)
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> str:

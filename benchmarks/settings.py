@@ -21,7 +21,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    *filter(None, os.environ.get(APPS, "dynschema,benchmarks.app").split(",")),
+    *filter(None, os.environ.get(APPS, "dynschema,dynschema.evolution,benchmarks.app").split(",")),
 ]
 SECRET_KEY = "only for benchmarks"
 USE_TZ = True

@@ -12,13 +12,24 @@ class Sizes:
     growth: int
     classes: int
     records: int
+    runs: int
     processes: int
     models: tuple[int, ...]
     """The first number is what the growth to the others is measured from."""
+    rows: tuple[int, int]
+    """How many a mapper goes over: in bulk, and one by one."""
 
 
 USUAL = Sizes(
-    fields=100, surveys=60, growth=30, classes=300, records=200, processes=7, models=(10, 1_000)
+    fields=100,
+    surveys=60,
+    growth=30,
+    classes=300,
+    records=200,
+    runs=5,
+    processes=7,
+    models=(10, 1_000),
+    rows=(20_000, 1_000),
 )
 FULL = Sizes(
     fields=300,
@@ -26,7 +37,19 @@ FULL = Sizes(
     growth=60,
     classes=500,
     records=500,
+    runs=15,
     processes=15,
     models=(10, 1_000, 5_000),
+    rows=(100_000, 4_000),
 )
-TINY = Sizes(fields=2, surveys=2, growth=2, classes=2, records=2, processes=1, models=(2, 4))
+TINY = Sizes(
+    fields=2,
+    surveys=2,
+    growth=2,
+    classes=2,
+    records=2,
+    runs=2,
+    processes=1,
+    models=(2, 4),
+    rows=(40, 20),
+)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,13 @@ WHAT_IS_MEASURED = [
     ("rows: insert", "static model"),
     ("rows: filter", "static model"),
     ("rows: order", "static model"),
+    ("run in bulk", "raw UPDATE"),
+    ("run in bulk, large batches", "raw UPDATE, large"),
+    ("run in bulk", "bulk_update()"),
+    ("run row by row", "raw UPDATE"),
+    ("run row by row", "bulk_update()"),
+    ("run row by row", "save() each"),
+    ("an empty slice", "an empty batch"),
     ("raw ADD COLUMN, 4 models", "with 2"),
     ("add a field, 4 models", "with 2"),
     ("start, eager, 4 models", "static"),
@@ -88,6 +96,17 @@ def test_the_table_has_a_line_for_each_measurement():
         "add   raw SQL   2 ms       5 ms   2.50       3.00   2.4 x  OVER  0% / 0%",
     ]
     assert as_json([line])[0]["verdict"] == "OVER"
+
+
+def test_the_time_of_one_row_can_be_shown_as_a_rate():
+    line = compared("rows", ("raw SQL", Times([0.00001], [0.0])), Times([0.001], [0.0]))
+
+    assert as_table([replace(line, is_rate=True)]).splitlines()[1].split("  ")[:4] == [
+        "rows",
+        "raw SQL",
+        "100,000 rows/s",
+        "1,000 rows/s",
+    ]
 
 
 @pytest.mark.parametrize(

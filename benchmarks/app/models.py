@@ -91,5 +91,15 @@ class StaticResponse(models.Model):
         return f"Response {self.pk}"
 
 
+class Person(models.Model):
+    """One of many rows that a mapper goes over."""
+
+    born = models.IntegerField()
+    age = models.IntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"Person {self.pk}"
+
+
 if os.environ.get(EAGER):
     when_classes_prepared("benchmarks", ["Survey", "Question"], Responses.models)

@@ -1,0 +1,96 @@
+"""One change of many rows, as works of dynschema and in the ways that one writes by hand."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from benchmarks.app.models import Person
+from dynschema.evolution import BulkWork, QuerySetWork, Work, register
+
+YEAR = 2026
+BATCH = Work.batch_size
+LAST_OF_BATCH = (
+    "SELECT id FROM benchmarks_person WHERE id > %s AND id <= %s ORDER BY id LIMIT 1 OFFSET %s"
+)
+UPDATE = "UPDATE benchmarks_person SET age = %s - born WHERE id > %s AND id <= %s"
+
+
+def people(last: int) -> QuerySet[Person]:
+    """Return those up to a primary key."""
+    return Person.objects.filter(pk__lte=last)
+
+
+@register()
+class InBulk(BulkWork):
+    """A batch is one queryset."""
+
+    def __init__(self, last: int) -> None:
+        self.last = last
+
+    def get_queryset(self) -> QuerySet[Person]:
+        return people(self.last)
+
+    def process_batch(self, batch: QuerySet[Any]) -> None:
+        batch.update(age=YEAR - F("born"))
+
+
+@register()
+class RowByRow(QuerySetWork):
+    """A batch is a list of rows, each saved."""
+
+    def __init__(self, last: int) -> None:
+        self.last = last
+
+    def get_queryset(self) -> QuerySet[Person]:
+        return people(self.last)
+
+    def process(self, item: Person) -> None:
+        item.age = YEAR - item.born
+        item.save(update_fields=["age"])
+
+
+@register()
+class Nothing(Work):
+    """So many batches in which nothing is done."""
+
+    batch_size = 1
+
+    def __init__(self, batches: int) -> None:
+        self.batches = batches
+
+    def items(self) -> range:
+        return range(self.batches)
+
+
+def raw_update(last: int, batch: int = BATCH) -> None:
+    """Update by keyset; each batch commits, and none is remembered."""
+    with connection.cursor() as cursor:
+        after = 0
+        while after < last:
+            cursor.execute(LAST_OF_BATCH, [after, last, batch - 1])
+            found = cursor.fetchone()
+            upto = found[0] if found else last
+            cursor.execute(UPDATE, [YEAR, after, upto])
+            after = upto
+
+
+def bulk_update(last: int) -> None:
+    """Load the rows in batches, and write each batch in one statement."""
+    for batch in _batches(people(last).order_by("pk").iterator(BATCH)):
+        for person in batch:
+            person.age = YEAR - person.born
+        Person.objects.bulk_update(batch, ["age"])
+
+
+def save_each(last: int) -> None:
+    """Save row by row; each commits."""
+    for person in people(last).order_by("pk").iterator(BATCH):
+        person.age = YEAR - person.born
+        person.save(update_fields=["age"])
+
+
+def _batches(rows: Iterator[Person]) -> Iterator[list[Person]]:
+    return iter(lambda: list(islice(rows, BATCH)), [])

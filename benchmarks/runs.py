@@ -1,0 +1,123 @@
+"""Going over rows as a run, beside what one writes by hand; and what a slice costs."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from django.db import connection
+from django.test.utils import override_settings
+
+from benchmarks.app.models import Person
+from benchmarks.mappers import (
+    BATCH,
+    InBulk,
+    Nothing,
+    RowByRow,
+    bulk_update,
+    people,
+    raw_update,
+    save_each,
+)
+from benchmarks.measuring import Contender, Times, measure
+from benchmarks.results import Line, compared
+from dynschema.evolution import Options, launch
+
+LARGE_BATCH = 5_000
+RAW, RAW_LARGE, LISTS, SAVES = "raw UPDATE", "raw UPDATE, large", "bulk_update()", "save() each"
+BULK, BULK_LARGE, ROWS = "run in bulk", "run in bulk, large batches", "run row by row"
+BULK_BUDGET, ROWS_BUDGET = 0.7, 2.0
+PAIRS = (
+    (BULK, RAW, BULK_BUDGET),
+    (BULK_LARGE, RAW_LARGE, BULK_BUDGET),
+    (BULK, LISTS, None),
+    (ROWS, RAW, None),
+    (ROWS, LISTS, None),
+    (ROWS, SAVES, ROWS_BUDGET),
+)
+"""What is compared with what; a budget is the lowest ratio of the rows per second."""
+EMPTY_BATCH, EMPTY_SLICE = "an empty batch", "an empty slice"
+SLICES = 20
+
+
+def measure_runs(repetitions: int, rows: tuple[int, int]) -> Iterator[Line]:
+    """Measure rows per second in both forms, and slices."""
+    many, few = rows
+    numbers = range(1, many + 1)
+    born = (Person(pk=number, born=1900 + number % 100) for number in numbers)
+    Person.objects.bulk_create(born, batch_size=1_000)
+    times = _times(repetitions, many, few)
+    for name, floor, budget in PAIRS:
+        yield _judged(compared(name, (floor, times[floor]), times[name]), budget)
+    yield _measure_slices(repetitions)
+
+
+def _times(repetitions: int, many: int, few: int) -> dict[str, Times]:
+    """Return what one row takes, by the way in which it is changed."""
+    large = Options(batch_size=LARGE_BATCH)
+    fewest = few // 4  # Each waits for the disk.
+    ways: dict[str, tuple[int, Callable[[], object]]] = {
+        RAW: (many, lambda: raw_update(many, BATCH)),
+        RAW_LARGE: (many, lambda: raw_update(many, LARGE_BATCH)),
+        BULK: (many, lambda: _run(InBulk, last=many)),
+        BULK_LARGE: (many, lambda: _run(InBulk, large, last=many)),
+        LISTS: (few, lambda: bulk_update(few)),
+        ROWS: (few, lambda: _run(RowByRow, last=few)),
+        SAVES: (fewest, lambda: save_each(fewest)),
+    }
+    contenders = [
+        Contender(name, {"go": way}, before=partial(_tidy, last))
+        for name, (last, way) in ways.items()
+    ]
+    measured = measure(contenders, repetitions, warm_up=1)
+    return {name: _of_one(measured[name, "go"], last) for name, (last, _) in ways.items()}
+
+
+def _tidy(last: int) -> None:
+    """Have each find the table as the others do; SQLite writes nothing where nothing changes."""
+    people(last).update(age=None)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM benchmarks_person")
+
+
+def _judged(line: Line, budget: float | None) -> Line:
+    line = replace(line, is_rate=True)
+    if budget is None:
+        return line
+    rate = line.floor_seconds / line.seconds
+    if line.floor == SAVES and not _commits_are_flushed():
+        return replace(line, budget=f"{budget:g} x if flushed: {rate:.2f}")
+    return replace(line, budget=f"{budget:g} x the rate: {rate:.2f}", kept=rate >= budget)
+
+
+def _commits_are_flushed() -> bool:
+    """Tell whether a commit waits for the disk, which is what saving row by row pays for."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('fsync'), current_setting('synchronous_commit')")
+        return "off" not in cursor.fetchone()
+
+
+def _measure_slices(repetitions: int) -> Line:
+    """Measure batches that share one slice, and slices that end after each."""
+    short = override_settings(DYNSCHEMA={"evolution": {"slice_seconds": 0}})
+    steps = {"go": lambda: _run(Nothing, batches=SLICES)}
+    contenders = [
+        Contender(EMPTY_BATCH, steps),
+        Contender(EMPTY_SLICE, steps, short.enable, short.disable),
+    ]
+    measured = measure(contenders, repetitions, warm_up=1)
+    batch, slice_ = (_of_one(measured[each.name, "go"], SLICES) for each in contenders)
+    return compared(EMPTY_SLICE, (EMPTY_BATCH, batch), slice_)
+
+
+def _run(work: Any, options: Options | None = None, **arguments: int) -> None:
+    run = launch(work, arguments, options=options or Options())
+    assert run.status == "succeeded", run.error_message
+
+
+def _of_one(times: Times, count: int) -> Times:
+    """Return how long each of so many takes."""
+    return Times([each / count for each in times.wall], [each / count for each in times.cpu])
