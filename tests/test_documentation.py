@@ -7,6 +7,7 @@ import inspect
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -20,9 +21,13 @@ import dynschema
 from dynschema import Blueprint, exceptions, signals
 from dynschema import admin as dynschema_admin
 from dynschema.conf import Configuration
+from dynschema.evolution import exceptions as evolution_exceptions
 from dynschema.evolution.management.commands import deploy, massmigrate
 from dynschema.evolution.management.commands.makemassmigration import TEMPLATES
+from dynschema.evolution.massmigrations import exceptions as massmigration_exceptions
+from dynschema.evolution.post_deploy import exceptions as post_deploy_exceptions
 from dynschema.evolution.post_deploy import reports
+from dynschema.evolution.schedules import exceptions as schedule_exceptions
 from dynschema.exceptions import DynschemaError
 from dynschema.management.commands.dynschema import TITLES, Command
 from dynschema.schema.plan import Plan
@@ -242,36 +247,68 @@ def test_every_signal_is_described_with_what_it_sends():
     assert missing("signals", [f"| `{name}` |" for name in lines]) == []
 
 
+PAGES_OF_ERRORS = {
+    exceptions: "errors",
+    evolution_exceptions: "errors-of-runs",
+    massmigration_exceptions: "errors-of-runs",
+    post_deploy_exceptions: "errors-of-runs",
+    schedule_exceptions: "errors-of-runs",
+}
+
+
 def errors() -> list[type[DynschemaError]]:
-    classes = [each for each in vars(exceptions).values() if inspect.isclass(each)]
-    return [each for each in classes if issubclass(each, DynschemaError)]
+    """Give the errors of all pages, each from the module that defines it."""
+    return [
+        each
+        for module in PAGES_OF_ERRORS
+        for each in vars(module).values()
+        if inspect.isclass(each) and each.__module__ == module.__name__
+    ]
+
+
+def page_of(error: type[DynschemaError]) -> str:
+    return PAGES_OF_ERRORS[sys.modules[error.__module__]]
 
 
 @pytest.mark.parametrize("error", errors(), ids=lambda error: error.__name__)
 def test_every_error_is_described_with_its_text(error):
     summary = inspect.getdoc(error).partition("\n")[0]
     if error.code == DynschemaError.code:
-        assert missing("errors", [f"`{error.__name__}`"]) == []
+        assert missing(page_of(error), [f"`{error.__name__}`"]) == []
         return
     section = f"### {error.code} {error.__name__}\n\n{summary}\n\n```text\n{error.text}\n```\n"
 
-    assert missing("errors", [section]) == []
+    assert missing(page_of(error), [section]) == []
 
 
-def test_no_error_is_described_that_is_gone():
-    described = re.findall(r"^### (\w+) (\w+)$", reference("errors"), re.M)
+@pytest.mark.parametrize("page", sorted({*PAGES_OF_ERRORS.values()}))
+def test_no_error_is_described_that_is_gone(page):
+    described = re.findall(r"^### (\w+) (\w+)$", reference(page), re.M)
 
     assert sorted(described) == sorted(
-        (each.code, each.__name__) for each in errors() if each.code != DynschemaError.code
+        (each.code, each.__name__)
+        for each in errors()
+        if each.code != DynschemaError.code and page_of(each) == page
     )
 
 
-def test_every_check_is_described():
-    source = (ROOT / "dynschema" / "checks.py").read_text(encoding="utf-8")
-    ids = re.findall(r'id="(dynschema\.\w+)"', source)
+def test_no_two_errors_have_the_same_code():
+    codes = [each.code for each in errors() if each.code != DynschemaError.code]
 
-    assert missing("checks", [f"| `{each}` |" for each in ids]) == []
-    assert re.findall(r"^\| `(dynschema\.\w+)` \|", reference("checks"), re.M) == sorted(ids)
+    assert sorted(codes) == sorted({*codes})
+
+
+@pytest.mark.parametrize(
+    ("file", "prefix"),
+    [("checks.py", "dynschema"), ("evolution/checks.py", "dynschema_evolution")],
+)
+def test_every_check_is_described(file, prefix):
+    source = (ROOT / "dynschema" / file).read_text(encoding="utf-8")
+    ids = re.findall(rf'id="({prefix}\.\w+)"', source)
+
+    described = re.findall(rf"^\| `({prefix}\.\w+)` \|", reference("checks"), re.M)
+
+    assert described == sorted(ids)
 
 
 @pytest.mark.parametrize("model", list(apps.get_app_config("dynschema").get_models()))
