@@ -12,7 +12,7 @@ from dynschema.evolution.dumps.manifest import SCRIPT
 ROW = "loader.save("
 """How the line of a row begins."""
 
-LINES_AT_A_TIME = 1000
+LINES_AT_A_TIME = 200
 """Compiling a whole file would take a hundred times the memory of its text."""
 
 Execute = Callable[[str | Path], None]

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connections, transaction
-from django.db.models import Field, Model, QuerySet
-from django.db.models.expressions import Expression
+from django.db.models import BinaryField, Field, Model, QuerySet
 
 from dynschema.evolution.dumps.exceptions import UnfitRowError
 
@@ -48,12 +47,14 @@ def insert(rows: Sequence[Model], using: str) -> None:
     Raises:
         UnfitRowError: the database refuses one.
     """
-    fields = _columns(type(rows[0]))
     for row in rows:
         _fill_times(row)
-    size = max(connections[using].ops.bulk_batch_size(fields, rows), 1)
-    for start in range(0, len(rows), size):
-        _insert_batch(rows[start : start + size], fields, using)
+    try:
+        with transaction.atomic(using):
+            _insert_many(rows, using)
+    except REFUSALS:
+        for row in rows:
+            _insert_one(row, using)
 
 
 def insert_new(row: Model, using: str) -> None:
@@ -94,28 +95,45 @@ def unfit(row: Model, reason: str) -> UnfitRowError:
     return UnfitRowError(model=label, pk=repr(row.pk), table=meta.db_table, reason=reason)
 
 
-def _insert_batch(rows: Sequence[Model], fields: list[Field[Any, Any]], using: str) -> None:
+def _insert_one(row: Model, using: str) -> None:
     try:
         with transaction.atomic(using):
-            _insert_raw(rows, fields, using)
-    except REFUSALS:
-        for row in rows:
-            _insert_one(row, fields, using)
-
-
-def _insert_one(row: Model, fields: list[Field[Any, Any]], using: str) -> None:
-    try:
-        with transaction.atomic(using):
-            _insert_raw([row], fields, using)
+            _insert_by_django([row], using)
     except REFUSALS as error:
         raise unfit(row, _reason(error)) from error
 
 
-def _insert_raw(rows: Sequence[Model], fields: list[Field[Any, Any]], using: str) -> None:
+def _insert_many(rows: Sequence[Model], using: str) -> None:
+    """Insert rows by one prepared statement, which takes a third of the time of Django's."""
+    fields, connection = _columns(type(rows[0])), connections[using]
+    if any(map(_is_written_specially, fields)) or any(map(_expressions, rows)):
+        _insert_by_django(rows, using)
+        return
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(str(each.column)) for each in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    table = quote(rows[0]._meta.db_table)
+    prepare = [(each.attname, each.get_db_prep_save) for each in fields]
+    values = [[save(getattr(row, name), connection) for name, save in prepare] for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608
+
+
+def _is_written_specially(field: Field[Any, Any]) -> bool:
+    """True for one that is no plain %s in a statement; only other drivers need more for bytes."""
+    written = hasattr(field, "get_placeholder") or hasattr(field, "get_placeholder_sql")
+    return written and not isinstance(field, BinaryField)
+
+
+def _insert_by_django(rows: Sequence[Model], using: str) -> None:
+    """Insert rows of which a value is an expression, or is written in a way of its field."""
+    fields = _columns(type(rows[0]))
+    size = max(connections[using].ops.bulk_batch_size(fields, rows), 1)
     rows_of: Any = QuerySet(model=type(rows[0]), using=using)
-    # Django has no public way to insert many rows without its pre_save, which sets auto_now; nor
-    # one to insert into the table of a child alone (tickets 30022, 19754).
-    rows_of._insert(rows, fields=fields, using=using, raw=True)
+    for start in range(0, len(rows), size):
+        # Django has no public way to insert without its pre_save, which sets auto_now; nor one to
+        # insert into the table of a child alone (tickets 30022, 19754).
+        rows_of._insert(rows[start : start + size], fields=fields, using=using, raw=True)
 
 
 @lru_cache(maxsize=MODELS_KEPT)
@@ -152,9 +170,12 @@ def _database_checked(model: type[Model]) -> frozenset[str]:
 
 def _unchecked(row: Model) -> set[str]:
     """Return the fields that are not validated: relations, and expressions such as a JSON null."""
-    values = vars(row)
-    expressions = (name for name, value in values.items() if isinstance(value, Expression))
-    return {*_database_checked(type(row)), *expressions}
+    return {*_database_checked(type(row)), *_expressions(row)}
+
+
+def _expressions(row: Model) -> list[str]:
+    """Return the names of the values that are SQL: a JSON null, a default of the database."""
+    return [name for name, value in vars(row).items() if hasattr(value, "resolve_expression")]
 
 
 def _words(error: ValidationError) -> str:

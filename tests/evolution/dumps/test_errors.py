@@ -1,0 +1,82 @@
+"""What is refused in words that no other test brings about."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from dynschema.evolution.dumps.exceptions import NotARestoreError, UnfitColumnError
+from dynschema.evolution.dumps.loading import FlushDeferredObjects, Loader
+from dynschema.evolution.dumps.recorded import recorded
+from dynschema.evolution.dumps.scratch import scratch_database
+from dynschema.evolution.exceptions import OwnershipLostError
+from dynschema.evolution.models import Run
+from dynschema.evolution.recovery import recover
+from dynschema.evolution.registry import Reference
+from dynschema.exceptions import UnsupportedDatabaseError
+from tests.evolution.dumps.conftest import edit
+from tests.evolution.dumps.museum.models import Room
+from tests.support.builders import survey
+
+
+def test_a_restore_whose_process_is_gone_is_errored_and_not_taken_over(command):
+    with pytest.raises(OwnershipLostError), recorded("restore", "dumps/monday", "default") as tally:
+        Run.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
+        recover()
+        tally.finish()
+
+    run = Run.objects.get()
+    assert run.status == "errored"
+    assert run.error_message == (
+        '[dynschema.E585] The restore "dumps/monday" ended with its process and cannot be taken '
+        "over. What a restore had done was rolled back; start it again."
+    )
+
+
+def test_a_loader_takes_whatever_holds_rows(command):
+    loader = Loader()
+
+    loader.save([None, Room(pk=1, name="a"), (Room(pk=2, name="b"), FlushDeferredObjects)])
+    assert Room.objects.count() == 2
+    loader.save(each for each in [Room(pk=3, name="c"), FlushDeferredObjects()])
+    assert Room.objects.count() == 3
+    with pytest.raises(TypeError, match="3 is no instance of a model"):
+        loader.save(3)
+
+
+@pytest.mark.only("postgresql")
+def test_a_retired_column_of_an_unknown_type_is_named(command):
+    lunch = survey("lunch", age="integer", dish="text")
+    lunch.questions.get(slug="age").delete()
+    folder = command.dump()
+    edit(folder / "restore.py", "models.IntegerField(null=True)", "Column('colour', null=True)")
+
+    assert command.refusal(folder) == (
+        '[dynschema.E578] The retired column "age" of table "surveymaker_lunchresponse" has the '
+        'type "colour", which PostgreSQL does not know. The database is unchanged. '
+        "Change the column in restore.py, or remove it there."
+    )
+
+
+def test_a_scratch_database_is_made_where_it_is_known_how(command):
+    settings = {**connections.databases["default"], "ENGINE": "django.db.backends.dummy"}
+    connections.databases["dummy"] = settings
+
+    try:
+        with pytest.raises(UnsupportedDatabaseError), scratch_database("default", "dummy"):
+            pass
+    finally:
+        del connections["dummy"]
+        del connections.databases["dummy"]
+
+
+def test_a_dump_is_no_work_for_an_engine():
+    with pytest.raises(NotARestoreError):
+        Reference("dump", "dumps/monday").factory()
+
+
+def test_the_error_of_a_column_keeps_its_facts():
+    error = UnfitColumnError(table="t", column="c", type="colour", vendor="PostgreSQL")
+
+    assert (error.table, error.column, error.type) == ("t", "c", "colour")
