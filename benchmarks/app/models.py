@@ -92,13 +92,15 @@ class StaticResponse(models.Model):
 
 
 class Person(models.Model):
-    """One of many rows that a mapper goes over."""
+    """One of many rows that a mapper goes over, of a common size."""
 
+    name = models.CharField(max_length=100)
+    notes = models.TextField()
     born = models.IntegerField()
     age = models.IntegerField(null=True)
 
     def __str__(self) -> str:
-        return f"Person {self.pk}"
+        return self.name
 
 
 if os.environ.get(EAGER):
