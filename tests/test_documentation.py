@@ -22,6 +22,7 @@ from dynschema import Blueprint, exceptions, signals
 from dynschema import admin as dynschema_admin
 from dynschema.conf import Configuration
 from dynschema.evolution import exceptions as evolution_exceptions
+from dynschema.evolution.dumps import exceptions as dump_exceptions
 from dynschema.evolution.management.commands import deploy, massmigrate
 from dynschema.evolution.management.commands.makemassmigration import TEMPLATES
 from dynschema.evolution.massmigrations import exceptions as massmigration_exceptions
@@ -249,6 +250,7 @@ def test_every_signal_is_described_with_what_it_sends():
 
 PAGES_OF_ERRORS = {
     exceptions: "errors",
+    dump_exceptions: "errors-of-dumps",
     evolution_exceptions: "errors-of-runs",
     massmigration_exceptions: "errors-of-runs",
     post_deploy_exceptions: "errors-of-runs",
