@@ -22,11 +22,13 @@ class EvolutionConfig(AppConfig):
         """Load the checks, and the engine: workers must know its task before the first is sent."""
         # Models are not loaded before.
         from dynschema.evolution import checks  # noqa: PLC0415
+        from dynschema.evolution.dumps import recorded  # noqa: PLC0415
         from dynschema.evolution.massmigrations import loader as migrations  # noqa: PLC0415
         from dynschema.evolution.post_deploy import works as actions  # noqa: PLC0415
         from dynschema.evolution.registry import register_kind  # noqa: PLC0415
 
         register_kind(actions.KIND, actions.find)
         register_kind(migrations.KIND, migrations.find_factory)
+        recorded.register_kinds()
         checks.register_all()
         checks.check_settings()

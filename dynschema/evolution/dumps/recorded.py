@@ -97,5 +97,7 @@ def _lost(kind: str) -> Any:
     return find
 
 
-register_kind(DUMP, _lost(DUMP))
-register_kind(RESTORE, _lost(RESTORE))
+def register_kinds() -> None:
+    """Let a lost dump or restore be known as what it is, in every process."""
+    for kind in (DUMP, RESTORE):
+        register_kind(kind, _lost(kind))

@@ -177,8 +177,8 @@ def test_a_skipped_work_counts_as_done_without_having_run():
             {},
             (
                 '[dynschema.E501] There is no dance named "tango": there is no such kind, only '
-                "action, dump, migration, restore, task, work. Deploy the code that has it, or cancel the runs "
-                "that ask for it."
+                "action, dump, migration, restore, task, work. Deploy the code that has it, or "
+                "cancel the runs that ask for it."
             ),
         ),
         (
