@@ -14,13 +14,13 @@ from benchmarks.database import DATABASES, own_database
 from benchmarks.results import Line, as_json, as_table, noise_in_words
 from benchmarks.sizes import FULL, TINY, USUAL, Sizes
 
-SUBJECTS = ("fields", "surveys", "classes", "records", "runs", "growth", "processes")
+SUBJECTS = ("fields", "surveys", "classes", "records", "runs", "dumps", "growth", "processes")
 
 
 def subjects(sizes: Sizes) -> dict[str, Callable[[], Iterator[Line]]]:
     """What is measured: a table of contents, in the order in which the database fills."""
     # Models can be imported only now that Django is set up.
-    from benchmarks import classes, fields, growth, processes, records, runs, surveys
+    from benchmarks import classes, dumps, fields, growth, processes, records, runs, surveys
 
     return {
         "fields": lambda: fields.measure_fields(sizes.fields),
@@ -28,6 +28,7 @@ def subjects(sizes: Sizes) -> dict[str, Callable[[], Iterator[Line]]]:
         "classes": lambda: classes.measure_classes(sizes.classes),
         "records": lambda: records.measure_records(sizes.records),
         "runs": lambda: runs.measure_runs(sizes.runs, sizes.rows),
+        "dumps": lambda: dumps.measure_dumps(sizes.runs, sizes.rows[0]),
         "growth": lambda: growth.measure_growth(sizes.growth, sizes.models),
         "processes": lambda: processes.measure_processes(sizes.processes, sizes.models[1]),
     }

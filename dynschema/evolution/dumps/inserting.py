@@ -169,8 +169,19 @@ def _database_checked(model: type[Model]) -> frozenset[str]:
 
 
 def _unchecked(row: Model) -> set[str]:
-    """Return the fields that are not validated: relations, and expressions such as a JSON null."""
-    return {*_database_checked(type(row)), *_expressions(row)}
+    """Return the fields that are not validated.
+
+    Relations are left to the database, and so is what may be empty: `blank` is about forms. What
+    is SQL, such as a JSON null, has no value yet.
+    """
+    checked_elsewhere = _database_checked(type(row))
+    empty = (each.name for each in _columns(type(row)) if _may_be_empty(each, row))
+    return {*checked_elsewhere, *empty, *_expressions(row)}
+
+
+def _may_be_empty(field: Field[Any, Any], row: Model) -> bool:
+    value = getattr(row, field.attname)
+    return value in field.empty_values and (field.null or value is not None)
 
 
 def _expressions(row: Model) -> list[str]:

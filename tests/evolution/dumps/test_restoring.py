@@ -76,9 +76,20 @@ def test_a_row_that_refers_to_nothing_is_named(command, rooms):
 
 
 def test_quick_does_not_ask_the_model(command, rooms):
+    edit(rooms / "museum_room.py", "'Niche'", "'Nowhere'")
+
+    assert command.refusal(rooms, "--edited") == (
+        "[dynschema.E574] museum.Room with the primary key 2 does not fit: __all__: There is no "
+        "such room." + REMEDY
+    )
+    command.restore(rooms, "--edited", "--quick")
+    assert names() == ["Hall", "Nowhere"]
+
+
+def test_what_may_be_empty_in_the_database_fits(command, rooms):
     edit(rooms / "museum_room.py", "'Niche'", "''")
 
-    command.restore(rooms, "--edited", "--quick")
+    command.restore(rooms, "--edited")
 
     assert names() == ["Hall", ""]
 

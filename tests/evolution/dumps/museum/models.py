@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -22,6 +23,8 @@ class Room(models.Model):
 
     def clean(self):
         self.name = self.name.strip()
+        if self.name == "Nowhere":
+            raise ValidationError("There is no such room.")
 
 
 class Keeper(models.Model):
