@@ -94,7 +94,7 @@ def checksum(path: Path) -> str:
     """Return the SHA-256 of a file."""
     digest = sha256()
     with path.open("rb") as file:
-        while block := file.read(1 << 20):
+        while block := file.read(1 << 16):
             digest.update(block)
     return digest.hexdigest()
 
