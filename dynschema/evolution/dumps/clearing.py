@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.apps import apps
 from django.db import connections
 from django.db.models import Model
 
@@ -19,10 +20,11 @@ def clear(models: Sequence[type[Model]], using: str) -> None:
         models: in the order in which they are restored.
         using: the alias of the database, whose transaction is open.
     """
-    if Table in models:
-        _drop_dynamic_tables(using)
+    dynamic = list(Table.objects.using(using)) if Table in models else []
+    _drop_tables([each.name for each in dynamic], using)
     for model in reversed(models):
         rows_of(model, using)._raw_delete(using)
+    _forget_content_types(dynamic, using)
     connections[using].check_constraints()
 
 
@@ -38,12 +40,11 @@ def prove_empty(models: Sequence[type[Model]], using: str) -> None:
             raise FilledTableError(table=model._meta.db_table, count=count, using=using)
 
 
-def _drop_dynamic_tables(using: str) -> None:
-    """Drop them together, since they may refer to each other; empty, since SQLite looks."""
+def _drop_tables(names: Sequence[str], using: str) -> None:
+    """Drop tables together, since they may refer to each other; empty, since SQLite looks."""
     connection = connections[using]
     with connection.cursor() as cursor:
         present = set(connection.introspection.table_names(cursor))
-        names = Table.objects.using(using).values_list("name", flat=True)
         quoted = [connection.ops.quote_name(each) for each in names if each in present]
         for each in quoted:
             cursor.execute(f"DELETE FROM {each}")  # noqa: S608 - a quoted name
@@ -51,3 +52,13 @@ def _drop_dynamic_tables(using: str) -> None:
         statements = [quoted] if connection.vendor == "postgresql" else [[each] for each in quoted]
         for several in filter(None, statements):
             cursor.execute(f"DROP TABLE {', '.join(several)}")
+
+
+def _forget_content_types(tables: Sequence[Table], using: str) -> None:
+    """Delete what stands for the models of dynamic tables, in use or retired."""
+    if not tables or not apps.is_installed("django.contrib.contenttypes"):
+        return
+    kinds = apps.get_model("contenttypes.ContentType")._base_manager.using(using)
+    labels = {each.blueprint.partition(".")[0] for each in tables}
+    names = {name for each in tables for name in (each.name, each.model_name.lower())}
+    kinds.filter(app_label__in=labels, model__in=names)._raw_delete(using)

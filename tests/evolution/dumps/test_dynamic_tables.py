@@ -1,13 +1,14 @@
 """Definitions, their tables, their records, and all that is retired travel together."""
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
 import dynschema
 from dynschema.models import Change, Field, Table
-from surveymaker.models import Question, Survey
-from tests.evolution.dumps.conftest import Command, texts
+from surveymaker.models import Question, Responses, Survey
+from tests.evolution.dumps.conftest import Command, edit, texts
 from tests.support.builders import answers, question, survey
 
 
@@ -96,3 +97,44 @@ def test_what_is_retired_can_be_taken_back_after_it(site):
 
     assert answers(lunch, "old") == [4, 5]
     assert answers(gone, "age") == [7]
+
+
+def test_tables_that_the_dump_does_not_know_are_gone_after_it(site):
+    folder = site.dump()
+    survey("brunch", age="integer").Response.objects.create(age=3)
+
+    site.restore(folder)
+
+    assert sorted(each.__name__ for each in Responses.models()) == [
+        "LunchResponse",
+        "SupperResponse",
+    ]
+    assert "surveymaker_brunchresponse" not in connection.introspection.table_names()
+    assert survey("brunch", age="integer").Response.objects.count() == 0
+
+
+def test_permissions_for_records_come_back(site):
+    user = User.objects.get()
+    kind = ContentType.objects.get(app_label="surveymaker", model="lunchresponse")
+    user.user_permissions.add(
+        Permission.objects.get(content_type=kind, codename__startswith="view")
+    )
+    folder = site.dump()
+    Survey.objects.all().delete()
+
+    site.restore(folder)
+
+    assert User.objects.get().has_perm("surveymaker.view_lunchresponse")
+
+
+def test_a_failing_restore_leaves_tables_and_classes_alone(site):
+    folder = site.dump()
+    survey("brunch", age="integer").Response.objects.create(age=3)
+    edit(folder / "surveymaker_supperresponse.py", "loader.flush_deferred_objects()", "oops()")
+
+    refusal = site.refusal(folder, "--edited")
+
+    assert "NameError: name 'oops' is not defined" in refusal
+    assert answers(Survey.objects.get(slug="brunch"), "age") == [3]
+    assert answers(Survey.objects.get(slug="lunch"), "plate") == ["Soup", "Curry"]
+    site.call("dynschema", "plan", "--check")
