@@ -271,7 +271,7 @@ def test_names_are_reversed_anew_only_when_one_appears(admin_client, monkeypatch
 
     survey.questions.create(slug="age", kind="integer")
     unchanged = len(cleared)
-    write_survey("dinner")
+    write_survey("never-heard-of")  # Django may still remember the others, from an earlier test.
 
     assert (unchanged, bool(cleared)) == (0, True)
 
