@@ -87,7 +87,8 @@ def _record_table(using: str, token: Token, outcome: Outcome) -> int:
 
 def _record_name(using: str, pk: int, outcome: Outcome) -> None:
     name = outcome.applied.name
-    seen_tables[using].add(name)
+    if outcome.applied.blueprint:
+        seen_tables[using].add(name)
     if outcome.before is None or outcome.before.name != name:
         names = TableName.objects.using(using)
         names.get_or_create(name=name.lower(), defaults={"table_id": pk})
