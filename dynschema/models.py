@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -28,8 +30,20 @@ class Epoch(models.Model):
         return f"{self.number} ({self.fingerprint})"
 
 
+class DynamicTables(models.Manager):
+    """Leaves out the tables of apps, which nobody here may ever drop, list or dump as ours."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """Return the tables that a blueprint describes."""
+        return super().get_queryset().exclude(blueprint="")
+
+
 class Table(models.Model):
-    """One dynamic table, from the day a definition asked for it."""
+    """One dynamic table, from the day a definition asked for it.
+
+    Without a blueprint it is a **host**: the table of an app, in which only the fields recorded
+    here are ours. `Table.objects` leaves hosts out.
+    """
 
     blueprint = models.CharField(max_length=200, help_text=_("Label, as surveymaker.Responses."))
     definition = models.CharField(max_length=200, help_text=_("Primary key of the definition."))
@@ -41,6 +55,8 @@ class Table(models.Model):
     actual = models.JSONField(null=True, help_text=_("The same as the catalog showed it then."))
     class_print = models.CharField(max_length=32, help_text=_("Digest of the model's options."))
     epoch = models.PositiveBigIntegerField(db_index=True, help_text=_("Of the last change."))
+
+    objects = DynamicTables()
 
     class Meta:
         required_db_features = KNOWS_JSON
