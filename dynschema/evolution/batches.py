@@ -81,6 +81,7 @@ class RowSource(Source):
 
     def __init__(self, queryset: QuerySet[Any]) -> None:
         _refuse_what_has_no_keys(queryset)
+        queryset = _not_reversed(queryset)
         self._queryset = queryset
         self._keys = _unlocked(queryset).order_by("pk").values_list("pk", flat=True)
         self._fields: list[Field] = list(queryset.model._meta.pk_fields)
@@ -157,6 +158,13 @@ def _as_json(field: Field, value: Any) -> Any:
         return value
     holder: Model = field.model(**{field.attname: value})
     return field.value_to_string(holder)
+
+
+def _not_reversed(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """What `reverse()` has turned round stays so under any other order."""
+    copy = queryset.all()
+    copy.query.standard_ordering = True
+    return copy
 
 
 def _unlocked(queryset: QuerySet[Any]) -> QuerySet[Any]:

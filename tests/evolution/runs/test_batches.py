@@ -77,6 +77,25 @@ def test_rows_between_are_found_and_rows_behind_the_end_are_not(source):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("source", [RowSource, BulkSource])
+@pytest.mark.parametrize(
+    "ordered",
+    [Item.objects.reverse(), Item.objects.order_by("name").reverse(), Item.objects.order_by("-id")],
+    ids=["reversed", "reversed by name", "descending"],
+)
+def test_the_order_of_the_queryset_does_not_matter(source, ordered):
+    keys = [Item.objects.create(name=name).pk for name in "cab"]
+    cut = source(ordered)
+
+    first = cut.batch([], cut.end(), 2)
+    second = cut.batch(first.last, cut.end(), 2)
+
+    assert (first.last, second.last) == ([keys[1]], [keys[2]])
+    assert {each.pk for each in [*first.items, *second.items]} == {*keys}
+    assert cut.batch(second.last, cut.end(), 2) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("source", [RowSource, BulkSource])
 def test_one_row_is_found_by_its_position_until_it_is_gone(source):
     at = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
     TimeItem.objects.create(at=at)
