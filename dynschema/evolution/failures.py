@@ -27,7 +27,7 @@ def describe_error(error: BaseException) -> dict[str, str]:
     """Return the columns that tell an error."""
     return {
         "error_class": path_of(type(error)).removeprefix("builtins.")[:NAME_LENGTH],
-        "error_message": _storable(str(error)),
+        "error_message": _storable(_message_of(error)),
         "traceback": _storable("".join(traceback.format_exception(error))),
     }
 
@@ -54,6 +54,15 @@ def _label(model: Any, position: list[Any]) -> str:
     return f"{model._meta.label} {', '.join(map(str, position))}"[:NAME_LENGTH]
 
 
+def _message_of(error: BaseException) -> str:
+    """An error that cannot say what it is must be recorded all the same."""
+    try:
+        return str(error)
+    except Exception as second:
+        return f"its message could not be read ({second!r})"
+
+
 def _storable(text: str) -> str:
-    """PostgreSQL stores no zero byte, and an error about one may well quote it."""
-    return text.replace("\x00", "\\x00")
+    """No database stores half of a character, as of a broken file name, and PostgreSQL no zero
+    byte; an error about one may well quote it."""
+    return text.replace("\x00", "\\x00").encode(errors="backslashreplace").decode()

@@ -155,15 +155,29 @@ def test_without_transactions_the_run_still_stops_at_the_item(items, monkeypatch
     assert (run.status, run.done_count, times()) == ("succeeded", 25, [1] * 25)
 
 
-def test_an_error_that_quotes_a_zero_byte_can_be_stored(monkeypatch, items):
+class MuteError(Exception):
+    def __str__(self):
+        raise AttributeError("no code")
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (ValueError("a\x00b"), "a\\x00b"),
+        (FileNotFoundError("caf\udce9.csv"), "caf\\udce9.csv"),
+        (MuteError(), "its message could not be read (AttributeError('no code'))"),
+    ],
+    ids=["zero byte", "broken file name", "no message"],
+)
+def test_an_error_can_be_stored_whatever_it_says(error, message, monkeypatch, items):
     def fail(self, item):
-        raise ValueError("a\x00b")
+        raise error
 
     monkeypatch.setattr(CountRows, "process", fail)
 
     run = launch(CountRows)
 
-    assert (run.status, run.error_message) == ("errored", "a\\x00b")
+    assert (run.status, run.error_message) == ("errored", message)
 
 
 def test_an_error_of_the_database_is_pinned_to_its_item(items, monkeypatch):
