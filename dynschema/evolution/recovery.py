@@ -37,13 +37,24 @@ def recover(
     runs = Run.objects.using(using)
     if kind is not None:
         runs = runs.filter(kind=kind)
-    lost = runs.filter(status__in=HELD, heartbeat_at__lt=silent_since)
-    due = [run for run in runs.filter(status__in=WAITING) if _is_due(run, moment, silent_since)]
-    found = [run for run in [*lost, *due] if _notice(run, moment)]
-    for run in found:
-        if run.status in WAITING or _take_over(run, moment):
+    lost = list(runs.filter(status__in=HELD, heartbeat_at__lt=silent_since))
+    waiting = list(runs.filter(status__in=WAITING))
+    return [run for run in [*lost, *waiting] if _goes_on(run, moment, silent_since)]
+
+
+def _goes_on(run: Run, now: datetime, silent_since: datetime) -> bool:
+    """See to one run; what cannot be done now, as when a broker is down, holds up no other."""
+    try:
+        if run.status in WAITING and not _is_due(run, now, silent_since):
+            return False
+        if not _notice(run, now):
+            return False
+        if run.status in WAITING or _take_over(run, now):
             hand_over(run)
-    return found
+    except Exception:
+        logger.exception("Run %s of %s cannot go on now; it will be tried again.", run.pk, run.name)
+        return False
+    return True
 
 
 def _notice(run: Run, now: datetime) -> bool:

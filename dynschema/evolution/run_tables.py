@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, ProgrammingError, connections, router
+from django.db import Error, OperationalError, ProgrammingError, connections, router
 
 from dynschema.evolution.exceptions import NoRunTableError
 from dynschema.evolution.models import Run
+
+
+logger = logging.getLogger(__name__)
 
 
 def databases_for_runs() -> list[str]:
@@ -17,8 +21,8 @@ def databases_for_runs() -> list[str]:
 
 
 def databases_with_runs() -> list[str]:
-    """Return the aliases in which there is a table for runs."""
-    return [alias for alias in databases_for_runs() if _has_table(alias)]
+    """Return the aliases in which there is a table for runs; what cannot be reached has none."""
+    return [alias for alias in databases_for_runs() if _is_reached_and_has_table(alias)]
 
 
 @contextmanager
@@ -34,6 +38,14 @@ def run_table_expected(using: str) -> Iterator[None]:
         if _has_table(using):
             raise
         raise NoRunTableError(using=using) from error
+
+
+def _is_reached_and_has_table(using: str) -> bool:
+    try:
+        return _has_table(using)
+    except Error:
+        logger.exception("Database %s cannot be asked for runs; the others go on.", using)
+        return False
 
 
 def _has_table(using: str) -> bool:

@@ -4,11 +4,12 @@ import pytest
 from django.db import OperationalError
 
 from dynschema.evolution import Run, Throttle, cancel, finish, heartbeat, launch, pause, recover
+from dynschema.evolution.engines.base import Engine
 from dynschema.evolution.runner import perform
 from dynschema.evolution.signals import run_progressed
 from tests.evolution.runs.stock import works
 from tests.evolution.runs.stock.models import Item
-from tests.evolution.runs.stock.works import CountRows
+from tests.evolution.runs.stock.works import CountNames, CountRows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,6 +115,33 @@ def test_a_delivery_that_was_lost_is_sent_again_and_good_only_once(deliveries, t
 
     run.refresh_from_db()
     assert (len(deliveries), run.generation, run.status, counted()) == (2, 1, "succeeded", 30)
+
+
+class BrokenEngine(Engine):
+    """Stands for a queue whose server is down."""
+
+    def enqueue(self, delivery):
+        raise ConnectionError("nobody listens")
+
+
+@pytest.mark.parametrize("path", [f"{__name__}.BrokenEngine", None], ids=["down", "gone"])
+def test_an_engine_that_takes_nothing_holds_up_no_other_run(
+    path, lost_run, time, settings, deliveries, caplog
+):
+    other = launch(CountNames, {"names": []})
+    engines = settings.DYNSCHEMA["evolution"]["engines"]
+    settings.DYNSCHEMA = {"evolution": {"engines": engines | ({"broken": path} if path else {})}}
+    Run.objects.filter(pk=lost_run.pk).update(engine="broken")
+    Run.objects.filter(pk=other.pk).update(heartbeat_at=time.now)
+    time.move(STALE_SECONDS)
+
+    found = recover(time.now)
+    Run.objects.filter(pk=lost_run.pk).update(engine="shelf")
+    time.move(STALE_SECONDS)
+    later = recover(time.now)
+
+    assert (found, later) == ([other], [other, lost_run])
+    assert f"Run {lost_run.pk} of {lost_run.name} cannot go on now" in caplog.text
 
 
 def test_a_throttled_run_steps_aside_and_comes_back_when_it_is_due(deliveries, time, monkeypatch):

@@ -8,7 +8,10 @@ import pytest
 
 from dynschema.evolution import task_with_callable
 from dynschema.evolution.schedules.models import Task
+from tests.evolution.massmigrations.conftest import archive
 from tests.evolution.schedules.rooms import tasks
+
+__all__ = ["archive"]
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connections
 
 from dynschema.evolution import Run, Task, launch, tick
 from dynschema.evolution.runner import perform
@@ -225,6 +226,19 @@ def test_code_that_is_gone_keeps_no_other_schedule_back(schedule, monkeypatch):
         "Deploy the code that has it, or cancel the runs that ask for it."
     )
     assert (gone.enabled, gone.run_count, gone.next_run) == (True, 0, NOON + 20 * MINUTE)
+
+
+def test_a_database_that_cannot_be_reached_keeps_no_schedule_back(
+    schedule, archive, monkeypatch, caplog
+):
+    schedule()
+    monkeypatch.setitem(connections["archive"].settings_dict, "NAME", "/nowhere/archive.sqlite3")
+    connections["archive"].close()
+
+    made = tick(NOON + 10 * MINUTE)
+
+    assert [run.status for run in made] == ["succeeded"]
+    assert "Database archive cannot be asked for runs; the others go on." in caplog.messages
 
 
 def test_the_error_goes_when_a_run_can_be_made_again(schedule, stored):
