@@ -63,6 +63,8 @@ def _message_of(error: BaseException) -> str:
 
 
 def _storable(text: str) -> str:
-    """No database stores half of a character, as of a broken file name, and PostgreSQL no zero
-    byte; an error about one may well quote it."""
+    """Half a character, as of a broken file name, cannot be stored, nor can PostgreSQL a zero byte.
+
+    An error about one may well quote it.
+    """
     return text.replace("\x00", "\\x00").encode(errors="backslashreplace").decode()

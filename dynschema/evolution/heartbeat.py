@@ -84,5 +84,8 @@ def _tell(held: Delivery) -> None:
     except OperationalError as error:
         # SQLite, while a batch writes: nobody can take the run over then either.
         logger.info("Run %s could not tell that its worker lives: %s", held.run_pk, error)
+    except Exception:
+        # Such as a tenant that was deleted; the heart must go on beating for all other runs.
+        logger.exception("Run %s could not tell that its worker lives.", held.run_pk)
     finally:
         connections[held.using].close()

@@ -11,7 +11,6 @@ from django.db import Error, OperationalError, ProgrammingError, connections, ro
 from dynschema.evolution.exceptions import NoRunTableError
 from dynschema.evolution.models import Run
 
-
 logger = logging.getLogger(__name__)
 
 

@@ -1,9 +1,12 @@
 """Lost workers and lost deliveries: the run is taken over, and the old worker can do no harm."""
 
+from contextlib import contextmanager
+
 import pytest
 from django.db import OperationalError
 
 from dynschema.evolution import Run, Throttle, cancel, finish, heartbeat, launch, pause, recover
+from dynschema.evolution.contexts import DefaultContext
 from dynschema.evolution.engines.base import Engine
 from dynschema.evolution.runner import perform
 from dynschema.evolution.signals import run_progressed
@@ -125,9 +128,7 @@ class BrokenEngine(Engine):
 
 
 @pytest.mark.parametrize("path", [f"{__name__}.BrokenEngine", None], ids=["down", "gone"])
-def test_an_engine_that_takes_nothing_holds_up_no_other_run(
-    path, lost_run, time, settings, deliveries, caplog
-):
+def test_an_engine_that_takes_nothing_holds_up_no_other_run(path, lost_run, time, settings, caplog):
     other = launch(CountNames, {"names": []})
     engines = settings.DYNSCHEMA["evolution"]["engines"]
     settings.DYNSCHEMA = {"evolution": {"engines": engines | ({"broken": path} if path else {})}}
@@ -247,6 +248,32 @@ def test_the_heart_beats_while_one_item_takes_long(settings):
     assert run.status == "succeeded"
     assert beats == sorted(set(beats))
     assert len(beats) == 3
+
+
+class Tenants(DefaultContext):
+    @contextmanager
+    def execute(self):
+        if self.parameters:
+            raise LookupError("that tenant is gone")
+        yield
+
+
+def test_the_heart_goes_on_when_one_run_cannot_be_told_of(settings, caplog):
+    settings.DYNSCHEMA = {
+        "evolution": {
+            "heartbeat_seconds": 0.01,
+            "stale_after_seconds": 1.0,
+            "context_manager": f"{__name__}.Tenants",
+        }
+    }
+    heartbeat._begin_anew()
+    lost = Run(kind="work", name="elsewhere", database="default", context={"tenant": "gone"})
+
+    with heartbeat.beating(lost):
+        run = launch(WaitForBeats.register([]))
+
+    assert run.status == "succeeded"
+    assert f"Run {lost.pk} could not tell that its worker lives." in caplog.messages
 
 
 class WaitForBeats(works.Work):
