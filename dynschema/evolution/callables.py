@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import reduce
 from importlib import import_module
@@ -11,6 +12,8 @@ from typing import Any
 from django.apps import apps
 
 from dynschema.evolution.exceptions import UnknownWorkError
+
+IN_VAIN = "a call would only make a coroutine or a generator"
 
 
 def path_of(found: Any) -> str:
@@ -36,6 +39,15 @@ def callable_at(path: str, kind: str = "callable") -> Callable[..., Any]:
         reason = "it is no callable of an installed app"
         raise UnknownWorkError(kind=kind, name=path, reason=reason)
     return found  # type: ignore[no-any-return]
+
+
+def is_called_in_vain(found: Any) -> bool:
+    """Tell whether a call does nothing yet, as that of an asynchronous function."""
+    return (
+        inspect.iscoroutinefunction(found)
+        or inspect.isgeneratorfunction(found)
+        or inspect.isasyncgenfunction(found)
+    )
 
 
 def import_home(path: str, kind: str = "callable") -> str:

@@ -163,3 +163,13 @@ class DryRunError(EvolutionError):
         '"{name}" cannot be launched as a dry run: its batches are not transactions '
         "(atomic = False), so they could not be undone."
     )
+
+
+class InvalidWorkError(EvolutionError, TypeError):
+    """Something was registered that no run could execute."""
+
+    code = "E517"
+    text = (
+        "{given} cannot be work: {reason}. "
+        "Register a function that has done its work when it returns, or a class derived from Work."
+    )

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from django.apps import apps
 
-from dynschema.evolution.callables import import_home, path_of
+from dynschema.evolution.callables import IN_VAIN, import_home, is_called_in_vain, path_of
 from dynschema.evolution.exceptions import (
     DuplicateWorkError,
+    InvalidWorkError,
     NotRegisteredError,
     UnknownWorkError,
 )
@@ -68,9 +69,11 @@ def register(name: str = "") -> Callable[[Given], Given]:
 
     Raises:
         DuplicateWorkError: the name belongs to something else.
+        InvalidWorkError: no run could execute it.
     """
 
     def remember(given: Given) -> Given:
+        _refuse_what_is_no_work(given)
         key = name or path_of(given)
         owner = _registered.setdefault(key, given)
         if path_of(owner) != path_of(given):
@@ -79,6 +82,13 @@ def register(name: str = "") -> Callable[[Given], Given]:
         return given
 
     return remember
+
+
+def _refuse_what_is_no_work(given: Any) -> None:
+    if is_called_in_vain(given):
+        raise InvalidWorkError(given=path_of(given), reason=IN_VAIN)
+    if isinstance(given, type) and not issubclass(given, Work):
+        raise InvalidWorkError(given=path_of(given), reason="it is a class, and no Work")
 
 
 def register_kind(kind: str, finder: Callable[[str], Factory]) -> None:

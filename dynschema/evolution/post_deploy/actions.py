@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 from django.apps import apps
 from django.utils.module_loading import autodiscover_modules
 
-from dynschema.evolution.callables import path_of
+from dynschema.evolution.callables import IN_VAIN, is_called_in_vain, path_of
 from dynschema.evolution.post_deploy.exceptions import InvalidActionError
 
 MODULE = "post_deploy"
@@ -91,8 +91,8 @@ def _why_unfit(given: Any) -> str | None:
         return "it is no function"
     if not given.__qualname__.isidentifier():
         return "no dotted path leads to it"
-    if inspect.iscoroutinefunction(given) or inspect.isgeneratorfunction(given):
-        return "a call would only make a coroutine or a generator"
+    if is_called_in_vain(given):
+        return IN_VAIN
     try:
         inspect.signature(given).bind()
     except TypeError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from dynschema.evolution.callables import callable_at
+from dynschema.evolution.callables import IN_VAIN, callable_at, is_called_in_vain
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.exceptions import UnknownWorkError
 from dynschema.evolution.models import Run
@@ -59,6 +59,8 @@ def find(path: str) -> Factory:
     function = callable_at(path, KIND)
     if isinstance(function, type):
         raise UnknownWorkError(kind=KIND, name=path, reason="it is a class and no function")
+    if is_called_in_vain(function):
+        raise UnknownWorkError(kind=KIND, name=path, reason=IN_VAIN)
 
     def make(**arguments: Any) -> Work:
         return ActionWork(function, atomic=action_at(path).atomic)

@@ -13,7 +13,13 @@ from uuid import UUID
 
 from django.db.models import Model
 
-from dynschema.evolution.callables import callable_at, import_home, path_of
+from dynschema.evolution.callables import (
+    IN_VAIN,
+    callable_at,
+    import_home,
+    is_called_in_vain,
+    path_of,
+)
 from dynschema.evolution.exceptions import UnknownWorkError
 from dynschema.evolution.schedules.exceptions import InvalidCallableError
 from dynschema.evolution.work import Work
@@ -47,6 +53,8 @@ def describe(given: Any, pk_override: Any = None) -> Info:
     found = _found_at(path)
     if not isinstance(given, str) and _function(found) != _function(given):
         raise InvalidCallableError(given=path, reason="its path leads to something else")
+    if is_called_in_vain(found):
+        raise InvalidCallableError(given=path, reason=IN_VAIN)
     return _info(path, found, pk_override)
 
 

@@ -256,6 +256,7 @@ def wrong(path, reason):
         ),
         ("nowhere.post_deploy.dance", "that is not in an installed app"),
         (f"{BAKERY}.chores.Broom", "it is a class and no function"),
+        (f"{BAKERY}.chores.knead", "a call would only make a coroutine or a generator"),
         ("", "that is not in an installed app"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 
 from dynschema.evolution import Reference, register, register_kind
 from dynschema.evolution.callables import callable_at, path_of
-from dynschema.evolution.exceptions import DuplicateWorkError, UnknownWorkError
+from dynschema.evolution.exceptions import DuplicateWorkError, InvalidWorkError, UnknownWorkError
 from dynschema.evolution.registry import as_factory, reference_to
 from tests.evolution.runs.stock import works
 from tests.settings import ROOT
@@ -64,6 +64,31 @@ def test_a_name_belongs_to_one_work():
     assert str(refused.value) == (
         f'[dynschema.E503] The name "stock-taking" belongs to {HOME}.add_item and is asked for '
         f"by {HOME}.CountRows. Runs are stored under that name: give one of them another."
+    )
+
+
+async def hurry():
+    """Nobody would wait for it."""
+
+
+class Chair:
+    """No work."""
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (hurry, "a call would only make a coroutine or a generator"),
+        (Chair, "it is a class, and no Work"),
+    ],
+)
+def test_what_no_run_could_execute_is_refused(given, reason):
+    with pytest.raises(InvalidWorkError) as refused:
+        register("new")(given)
+
+    assert str(refused.value) == (
+        f"[dynschema.E517] {__name__}.{given.__name__} cannot be work: {reason}. Register a "
+        "function that has done its work when it returns, or a class derived from Work."
     )
 
 

@@ -220,6 +220,12 @@ def test_a_task_is_not_active_before_it_is_saved():
             f"{HOME}.models.Room.clean_all",
             "pk_override is not for a classmethod",
         ),
+        (
+            tasks.hurry,
+            None,
+            f"{HOME}.tasks.hurry",
+            "a call would only make a coroutine or a generator",
+        ),
         (7, None, "7", "it has no name"),
     ],
 )

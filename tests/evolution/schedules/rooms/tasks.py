@@ -23,6 +23,10 @@ def fail(message):
     raise ValueError("the bucket is empty")
 
 
+async def hurry(message):
+    """Nobody would wait for it."""
+
+
 def loud(function):
     @wraps(function)
     def call(*args, **kwargs):
