@@ -28,7 +28,7 @@ def subjects(sizes: Sizes) -> dict[str, Callable[[], Iterator[Line]]]:
         "classes": lambda: classes.measure_classes(sizes.classes),
         "records": lambda: records.measure_records(sizes.records),
         "runs": lambda: runs.measure_runs(sizes.runs, sizes.rows),
-        "dumps": lambda: dumps.measure_dumps(sizes.runs, sizes.rows[0]),
+        "dumps": lambda: dumps.measure_dumps(sizes.runs, sizes.dumped),
         "growth": lambda: growth.measure_growth(sizes.growth, sizes.models),
         "processes": lambda: processes.measure_processes(sizes.processes, sizes.models[1]),
     }

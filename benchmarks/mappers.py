@@ -1,6 +1,6 @@
 """One change of many rows, as works of dynschema and in the ways that one writes by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -11,7 +11,7 @@ from benchmarks.app.models import Person
 from dynschema.evolution import BulkWork, QuerySetWork, Work, register
 
 YEAR = 2026
-BATCH = Work.batch_size
+BATCH, LARGE_BATCH = 500, 5_000
 LAST_OF_BATCH = (
     "SELECT id FROM benchmarks_person WHERE id > %s AND id <= %s ORDER BY id LIMIT 1 OFFSET %s"
 )
@@ -25,16 +25,27 @@ def people(last: int) -> QuerySet[Person]:
 
 @register()
 class InBulk(BulkWork):
-    """A batch is one queryset."""
-
-    def __init__(self, last: int) -> None:
-        self.last = last
+    """A batch is one queryset; goes over all people, as the raw update does."""
 
     def get_queryset(self) -> QuerySet[Person]:
-        return people(self.last)
+        return Person.objects.all()
 
     def process_batch(self, batch: QuerySet[Any]) -> None:
         batch.update(age=YEAR - F("born"))
+
+
+@register()
+class InBulkOf500(InBulk):
+    """All batches have the size from which those of others grow."""
+
+    batch_size = BATCH
+
+
+@register()
+class InBulkOf5000(InBulk):
+    """All batches are large."""
+
+    batch_size = LARGE_BATCH
 
 
 @register()
@@ -65,16 +76,17 @@ class Nothing(Work):
         return range(self.batches)
 
 
-def raw_update(last: int, batch: int = BATCH) -> None:
-    """Update by keyset; each batch commits, and none is remembered."""
+def raw_update(last: int, sizes: Iterable[int]) -> None:
+    """Update by keyset in batches of these sizes; each commits, and none is remembered."""
     with connection.cursor() as cursor:
         after = 0
-        while after < last:
-            cursor.execute(LAST_OF_BATCH, [after, last, batch - 1])
+        for size in sizes:
+            cursor.execute(LAST_OF_BATCH, [after, last, size - 1])
             found = cursor.fetchone()
             upto = found[0] if found else last
             cursor.execute(UPDATE, [YEAR, after, upto])
             after = upto
+        assert after == last
 
 
 def bulk_update(last: int) -> None:

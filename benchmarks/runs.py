@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
+from math import ceil
 from typing import Any
 
 from django.db import connection
@@ -11,7 +13,10 @@ from django.test.utils import override_settings
 from benchmarks.app.models import Person
 from benchmarks.mappers import (
     BATCH,
+    LARGE_BATCH,
     InBulk,
+    InBulkOf500,
+    InBulkOf5000,
     Nothing,
     RowByRow,
     bulk_update,
@@ -21,15 +26,19 @@ from benchmarks.mappers import (
 )
 from benchmarks.measuring import Contender, Times, measure
 from benchmarks.results import Line, compared
-from dynschema.evolution import Options, launch
+from dynschema.evolution import launch
+from dynschema.evolution.models import Run
+from dynschema.evolution.signals import run_progressed
 
-LARGE_BATCH = 5_000
-RAW, RAW_LARGE, LISTS, SAVES = "raw UPDATE", "raw UPDATE, large", "bulk_update()", "save() each"
-BULK, BULK_LARGE, ROWS = "run in bulk", "run in bulk, large batches", "run row by row"
+RAW, RAW_500, RAW_5000 = "raw UPDATE", "raw UPDATE, 500 each", "raw UPDATE, 5,000 each"
+LISTS, SAVES = "bulk_update()", "save() each"
+BULK, BULK_500, BULK_5000 = "run in bulk", "run in bulk, 500 each", "run in bulk, 5,000 each"
+ROWS = "run row by row"
 BULK_BUDGET, ROWS_BUDGET = 0.7, 2.0
 PAIRS = (
     (BULK, RAW, BULK_BUDGET),
-    (BULK_LARGE, RAW_LARGE, BULK_BUDGET),
+    (BULK_5000, RAW_5000, BULK_BUDGET),
+    (BULK_500, RAW_500, BULK_BUDGET),
     (BULK, LISTS, None),
     (ROWS, RAW, None),
     (ROWS, LISTS, None),
@@ -58,13 +67,15 @@ def _person(number: int) -> Person:
 
 def _times(repetitions: int, many: int, few: int) -> dict[str, Times]:
     """Return what one row takes, by the way in which it is changed."""
-    large = Options(batch_size=LARGE_BATCH)
     fewest = few // 4  # Each waits for the disk.
+    sizes = _sizes_of_a_run()
     ways: dict[str, tuple[int, Callable[[], object]]] = {
-        RAW: (many, lambda: raw_update(many, BATCH)),
-        RAW_LARGE: (many, lambda: raw_update(many, LARGE_BATCH)),
-        BULK: (many, lambda: _run(InBulk, last=many)),
-        BULK_LARGE: (many, lambda: _run(InBulk, large, last=many)),
+        RAW: (many, lambda: raw_update(many, sizes)),
+        RAW_500: (many, lambda: raw_update(many, _equal(many, BATCH))),
+        RAW_5000: (many, lambda: raw_update(many, _equal(many, LARGE_BATCH))),
+        BULK: (many, lambda: _run(InBulk)),
+        BULK_500: (many, lambda: _run(InBulkOf500)),
+        BULK_5000: (many, lambda: _run(InBulkOf5000)),
         LISTS: (few, lambda: bulk_update(few)),
         ROWS: (few, lambda: _run(RowByRow, last=few)),
         SAVES: (fewest, lambda: save_each(fewest)),
@@ -75,6 +86,23 @@ def _times(repetitions: int, many: int, few: int) -> dict[str, Times]:
     ]
     measured = measure(contenders, repetitions, warm_up=1)
     return {name: _of_one(measured[name, "go"], last) for name, (last, _) in ways.items()}
+
+
+def _sizes_of_a_run() -> list[int]:
+    """Run once; return how many rows each batch had, for a loop that commits as often."""
+    done = [0]
+
+    def note(run: Run, **_: object) -> None:
+        done.append(run.done_count)
+
+    run_progressed.connect(note)
+    _run(InBulk)
+    run_progressed.disconnect(note)
+    return [after - before for before, after in pairwise(done)]
+
+
+def _equal(rows: int, size: int) -> list[int]:
+    return [size] * ceil(rows / size)
 
 
 def _tidy(last: int) -> None:
@@ -117,8 +145,8 @@ def _measure_slices(repetitions: int) -> Line:
     return compared(EMPTY_SLICE, (EMPTY_BATCH, batch), slice_)
 
 
-def _run(work: Any, options: Options | None = None, **arguments: int) -> None:
-    run = launch(work, arguments, options=options or Options())
+def _run(work: Any, **arguments: int) -> None:
+    run = launch(work, arguments)
     assert run.status == "succeeded", run.error_message
 
 

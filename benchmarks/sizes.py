@@ -18,6 +18,8 @@ class Sizes:
     """The first number is what the growth to the others is measured from."""
     rows: tuple[int, int]
     """How many a mapper goes over: in bulk, and one by one."""
+    dumped: int
+    """How many rows a dump has."""
 
 
 USUAL = Sizes(
@@ -29,7 +31,8 @@ USUAL = Sizes(
     runs=5,
     processes=7,
     models=(10, 1_000),
-    rows=(20_000, 1_000),
+    rows=(100_000, 1_000),
+    dumped=20_000,
 )
 FULL = Sizes(
     fields=300,
@@ -40,7 +43,8 @@ FULL = Sizes(
     runs=15,
     processes=15,
     models=(10, 1_000, 5_000),
-    rows=(100_000, 4_000),
+    rows=(200_000, 4_000),
+    dumped=100_000,
 )
 TINY = Sizes(
     fields=2,
@@ -52,4 +56,5 @@ TINY = Sizes(
     processes=1,
     models=(2, 4),
     rows=(40, 20),
+    dumped=40,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dynschema.evolution.batch_sizes import next_size
+from dynschema.evolution.batch_sizes import FIRST_ROWS, next_size
 from dynschema.evolution.batches import Source
 from dynschema.evolution.clock import Clock
 from dynschema.evolution.conf import configuration
@@ -38,7 +38,7 @@ class Attempt:
         """
         work = run.reference.factory()(**run.arguments)
         work.run = run
-        run.batch_size = run.batch_size or work.batch_size
+        run.batch_size = run.batch_size or work.batch_size or FIRST_ROWS
         waiting = run.failed_count > 0 and run.failures.filter(to_retry=True).exists()
         return cls(run, work, work.source(), clock, run.batch_size, waiting)
 
@@ -52,7 +52,7 @@ class Attempt:
 
     def grow(self, seconds: float) -> None:
         """Find the size of the next batch after one that went well."""
-        wanted = self.work.batch_seconds
+        wanted = self.work.wanted_seconds
         if self.size < self.run.batch_size:
             self.size = min(self.size * 2, self.run.batch_size)
         elif wanted is not None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+FIRST_ROWS = 500
+
+WANTED_SECONDS = 0.1
+"""What a batch has locked is locked for that long; its own cost no longer counts beside it."""
+
 LARGEST_ROWS = 100_000
 """Beyond this a batch holds its locks, and a transaction its undo, for too much."""
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from dynschema.evolution import signals
 from dynschema.evolution.arguments import check_arguments
+from dynschema.evolution.batch_sizes import FIRST_ROWS
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.contexts import current_context
 from dynschema.evolution.engines.choice import engine_named, hand_over
@@ -43,6 +44,7 @@ class Options:
     """Every batch is undone again."""
     on_error: Literal["stop", "skip"] | None = None
     batch_size: int | None = None
+    """Of the first batch, where the size of the others follows the time they take."""
     overlap: bool = False
     """Others of the same work may be under way."""
     occasion: str | None = None
@@ -91,7 +93,7 @@ def launch(
     run.arguments = arguments or {}
     run.engine = engine
     run.on_error = options.on_error or made.on_error
-    run.batch_size = options.batch_size or made.batch_size
+    run.batch_size = options.batch_size or made.batch_size or FIRST_ROWS
     run.active_key = run.key_while_active()
     _store(run)
     hand_over(run)

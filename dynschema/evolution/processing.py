@@ -29,6 +29,12 @@ def process_next(attempt: Attempt) -> Step:
     """
     if attempt.retries_failures:
         return commit(attempt, _try_failure_again)
+    if attempt.run.cursor == attempt.run.end:
+        return Step.NOTHING_LEFT
+    return _process_batch(attempt)
+
+
+def _process_batch(attempt: Attempt) -> Step:
     if not attempt.work.atomic:
         return commit(attempt, partial(_take_batch, process=_item_by_item))
     try:

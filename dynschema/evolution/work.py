@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from django.db import OperationalError
 from django.db.models import QuerySet
 
+from dynschema.evolution.batch_sizes import WANTED_SECONDS
 from dynschema.evolution.batches import BulkSource, ListSource, RowSource, Source
 from dynschema.evolution.throttles import Throttle
 from dynschema.exceptions import BusyError
@@ -23,10 +24,10 @@ class Work:
     lives for one slice, so nothing may be kept on it: what lasts is in the database.
     """
 
-    batch_size: int = 500
-    """Items per transaction, at the start if `batch_seconds` is set."""
+    batch_size: int | None = None
+    """Items per transaction; only at the start if `batch_seconds` is set too."""
     batch_seconds: float | None = None
-    """How long a batch should take; its size then follows. None keeps `batch_size`."""
+    """How long a batch should take; its size then follows. With neither, it follows 0.1 s."""
     on_error: Literal["stop", "skip"] = "stop"
     """`stop` at the first failed item; `skip` records it, goes on, and is errored at the end."""
     retries: int = 3
@@ -43,6 +44,13 @@ class Work:
 
     run: Run
     """Set before anything is called."""
+
+    @property
+    def wanted_seconds(self) -> float | None:
+        """How long a batch should take; None where its size is fixed."""
+        if self.batch_size is None and self.batch_seconds is None:
+            return WANTED_SECONDS
+        return self.batch_seconds
 
     @property
     def using(self) -> str:

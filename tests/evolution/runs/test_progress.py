@@ -9,6 +9,7 @@ from dynschema.evolution.batch_sizes import LARGEST_ROWS, next_size
 from dynschema.evolution.display import Display, shown_progress
 from dynschema.evolution.models import Run
 from dynschema.evolution.progress import Progress
+from dynschema.evolution.runner import perform
 from tests.evolution.runs.stock.models import Item
 from tests.evolution.runs.stock.works import CountRows
 
@@ -79,8 +80,6 @@ def test_runs_of_this_process_are_shown_within_the_block(time):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_size_of_batches_follows_the_time_they_take(monkeypatch, time, deliveries):
-    from dynschema.evolution.runner import perform
-
     sizes = []
 
     def take_a_second_each(self, batch):
@@ -97,6 +96,42 @@ def test_the_size_of_batches_follows_the_time_they_take(monkeypatch, time, deliv
     run.refresh_from_db()
     assert sizes == [10, 20, 25, 25, 20]
     assert (run.status, run.seconds_running) == ("succeeded", 100.0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("seconds_each", "expected"), [(0.0005, [500, 200, 200, 100]), (0.0001, [500, 500])]
+)
+def test_a_batch_takes_a_tenth_of_a_second_where_the_work_does_not_say(
+    seconds_each, expected, monkeypatch, time, deliveries
+):
+    sizes = []
+
+    def take_some_time(self, batch):
+        sizes.append(len(batch))
+        time.move(len(batch) * seconds_each)
+
+    Item.objects.bulk_create(Item() for _ in range(1_000))
+    monkeypatch.setattr(CountRows, "batch_size", None)
+    monkeypatch.setattr(CountRows, "process_batch", take_some_time)
+    run = launch(CountRows)
+
+    perform(deliveries[0], time.clock)
+
+    run.refresh_from_db()
+    assert (sizes, run.status) == (expected, "succeeded")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_size_that_the_work_names_is_kept(monkeypatch, deliveries, time):
+    sizes = []
+    Item.objects.bulk_create(Item() for _ in range(25))
+    monkeypatch.setattr(CountRows, "process_batch", lambda self, batch: sizes.append(len(batch)))
+    launch(CountRows)
+
+    perform(deliveries[0], time.clock)
+
+    assert sizes == [10, 10, 5]
 
 
 @pytest.mark.parametrize(

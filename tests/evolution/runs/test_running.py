@@ -4,6 +4,8 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dynschema.evolution import Options, Run, launch
 from dynschema.evolution.progress import progress_of
@@ -59,6 +61,18 @@ def test_where_nothing_is_to_be_done_the_run_succeeds(work):
 
     assert (run.status, run.done_count, run.total_count) == ("succeeded", 0, 0)
     assert str(progress_of(run)) == "0 of 0 items (100%)"
+
+
+@pytest.mark.parametrize("work", [CountRows, CountInBulk])
+def test_behind_the_last_row_no_batch_is_begun(work):
+    Item.objects.bulk_create(Item() for _ in range(20))
+
+    with CaptureQueriesContext(connection) as made:
+        run = launch(work)
+
+    statements = [query["sql"].split()[0] for query in made]
+    assert run.done_count == 20
+    assert statements.count("BEGIN") == len(["for the run", "1 to 10", "11 to 20"])
 
 
 def test_a_list_is_gone_over_in_its_order():
