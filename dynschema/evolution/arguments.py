@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from dynschema.evolution.exceptions import InvalidArgumentsError
 from dynschema.evolution.registry import Factory
+
+ZERO_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""As JSON writes it, and not the text of a backslash and what follows it."""
 
 JSON_TYPES = (str, int, float, bool, list, dict, NoneType)
 
@@ -27,10 +31,12 @@ def check_arguments(name: str, factory: Factory, arguments: dict[str, Any]) -> N
 def _why_not_json(arguments: dict[str, Any]) -> str | None:
     for key, value in arguments.items():
         try:
-            same = json.loads(json.dumps(value, allow_nan=False)) == value
+            text = json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
         except (TypeError, ValueError) as error:
             return f'"{key}" is not JSON ({error})'
-        if not same:
+        if ZERO_BYTE.search(text.decode()):
+            return f'"{key}" has a zero byte, which PostgreSQL cannot store'
+        if json.loads(text) != value:
             return f'"{key}" would come back from JSON as something else'
     return None
 

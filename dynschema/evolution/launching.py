@@ -20,6 +20,7 @@ from dynschema.evolution.engines.choice import engine_named, hand_over
 from dynschema.evolution.exceptions import (
     AlreadyActiveError,
     DryRunError,
+    InvalidArgumentsError,
     OccasionTakenError,
     UnknownDatabaseError,
 )
@@ -95,6 +96,7 @@ def launch(
     run.on_error = options.on_error or made.on_error
     run.batch_size = options.batch_size or made.batch_size or FIRST_ROWS
     run.active_key = run.key_while_active()
+    _refuse_wrong_choices(run)
     _store(run)
     hand_over(run)
     run.refresh_from_db()
@@ -135,6 +137,17 @@ def _made(reference: Reference, arguments: dict[str, Any], options: Options) -> 
     if options.dry_run and not made.atomic:
         raise DryRunError(name=reference.name)
     return made
+
+
+def _refuse_wrong_choices(run: Run) -> None:
+    """The class of the work may have them wrong, as well as whoever launches it."""
+    reason = ""
+    if run.on_error not in ("stop", "skip"):
+        reason = f'on_error is {run.on_error!r}, and neither "stop" nor "skip"'
+    elif run.batch_size < 1:
+        reason = f"batch_size is {run.batch_size}"
+    if reason:
+        raise InvalidArgumentsError(name=run.name, reason=reason)
 
 
 def _new_run(reference: Reference, using: str, options: Options) -> Run:

@@ -154,6 +154,43 @@ def test_a_skipped_work_counts_as_done_without_having_run():
             ),
         ),
         (
+            add_item,
+            {"name": "a\x00b"},
+            {},
+            (
+                '[dynschema.E504] The arguments for "stock-taking" do not fit: "name" has a zero '
+                "byte, which PostgreSQL cannot store. Nothing was launched; correct them."
+            ),
+        ),
+        (
+            add_item,
+            {"name": "\udce9"},
+            {},
+            (
+                '[dynschema.E504] The arguments for "stock-taking" do not fit: "name" is not JSON '
+                "('utf-8' codec can't encode character '\\udce9' in position 1: surrogates not "
+                "allowed). Nothing was launched; correct them."
+            ),
+        ),
+        (
+            CountRows,
+            {},
+            {"on_error": "Skip"},
+            (
+                f'[dynschema.E504] The arguments for "{HOME}.CountRows" do not fit: on_error is '
+                '\'Skip\', and neither "stop" nor "skip". Nothing was launched; correct them.'
+            ),
+        ),
+        (
+            CountRows,
+            {},
+            {"batch_size": -1},
+            (
+                f'[dynschema.E504] The arguments for "{HOME}.CountRows" do not fit: batch_size is '
+                "-1. Nothing was launched; correct them."
+            ),
+        ),
+        (
             Item,
             {},
             {},
@@ -199,6 +236,12 @@ def test_bad_input_is_refused_and_nothing_is_stored(work, arguments, options, me
 
     assert str(refused.value) == message
     assert Run.objects.count() == 0
+
+
+def test_a_text_about_a_zero_byte_has_none():
+    run = launch(add_item, {"name": "\\u0000 \\\\"})
+
+    assert (run.status, Item.objects.get().name) == ("succeeded", "\\u0000 \\\\")
 
 
 def test_an_unknown_database_is_refused():
