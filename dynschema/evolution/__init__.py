@@ -35,6 +35,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dynschema.evolution.control import cancel, pause, resume
     from dynschema.evolution.foreground import finish
+    from dynschema.evolution.inject.injections import inject_field
+    from dynschema.evolution.inject.updates import update_field
+    from dynschema.evolution.inject.waiting import do_when_prepared
     from dynschema.evolution.launching import Options, launch, skip
     from dynschema.evolution.massmigrations.enforcement import (
         requires_migration,
@@ -90,7 +93,9 @@ __all__ = [
     "Throttle",
     "Work",
     "cancel",
+    "do_when_prepared",
     "finish",
+    "inject_field",
     "launch",
     "pause",
     "post_deploy_action",
@@ -105,6 +110,7 @@ __all__ = [
     "task_with_callable",
     "taskinfo_with_label",
     "tick",
+    "update_field",
     "view_requires_migration",
 ]
 
@@ -129,7 +135,9 @@ _HOMES = {
     "Throttle": "throttles",
     "Work": "work",
     "cancel": "control",
+    "do_when_prepared": "inject.waiting",
     "finish": "foreground",
+    "inject_field": "inject.injections",
     "launch": "launching",
     "pause": "control",
     "post_deploy_action": "post_deploy.actions",
@@ -144,6 +152,7 @@ _HOMES = {
     "task_with_callable": "schedules.models",
     "taskinfo_with_label": "schedules.models",
     "tick": "schedules.ticks",
+    "update_field": "inject.updates",
     "view_requires_migration": "massmigrations.enforcement",
 }
 

@@ -23,6 +23,7 @@ class EvolutionConfig(AppConfig):
         # Models are not loaded before.
         from dynschema.evolution import checks  # noqa: PLC0415
         from dynschema.evolution.dumps import recorded  # noqa: PLC0415
+        from dynschema.evolution.inject import startup  # noqa: PLC0415
         from dynschema.evolution.massmigrations import loader as migrations  # noqa: PLC0415
         from dynschema.evolution.post_deploy import works as actions  # noqa: PLC0415
         from dynschema.evolution.registry import register_kind  # noqa: PLC0415
@@ -32,3 +33,4 @@ class EvolutionConfig(AppConfig):
         recorded.register_kinds()
         checks.register_all()
         checks.check_settings()
+        startup.finish(self)

@@ -1,0 +1,85 @@
+"""Keeps `makemigrations` from claiming injected fields: the app that has them never declared them.
+
+Django's commands compare the models of the site with the migrations by the class in their attribute
+`autodetector`, which is there to be replaced (since Django 5.2). So there are commands of the same
+names here, derived from those that the site would have otherwise.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from django.apps import apps
+from django.core.management import find_commands, get_commands, load_command_class
+from django.core.management.base import BaseCommand
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.state import ProjectState
+
+from dynschema.evolution.inject.injections import injections
+from dynschema.evolution.inject.updates import originals
+
+OURS = "dynschema.evolution"
+COMMANDS = ("makemigrations", "migrate")
+
+
+class HidingAutodetector(MigrationAutodetector):
+    """Compares the models as their own apps declare them."""
+
+    def __init__(
+        self, from_state: ProjectState, to_state: ProjectState, *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(from_state, as_declared(to_state), *args, **kwargs)
+
+
+def as_declared(state: ProjectState) -> ProjectState:
+    """Return the models without the fields and the changes that other apps gave to them."""
+    declared = state.clone()
+    for label, name in injections:
+        _fields(declared, label).pop(name, None)
+    for (label, name), original in originals.items():
+        fields = _fields(declared, label)
+        if name in fields:
+            fields[name] = original.clone()
+    return declared
+
+
+def _fields(state: ProjectState, label: str) -> dict[str, Any]:
+    app_label, _, name = label.partition(".")
+    model = state.models.get((app_label, name))
+    return cast(dict[str, Any], model.fields) if model else {}
+
+
+def hiding(command: type[BaseCommand]) -> type[BaseCommand]:
+    """Return a command like this one that does not see injected fields."""
+    hides = _hiding_autodetector(command.autodetector)  # type: ignore[attr-defined]
+    return type("Command", (command,), {"autodetector": hides, "__module__": command.__module__})
+
+
+@cache
+def _hiding_autodetector(present: type[MigrationAutodetector]) -> type[MigrationAutodetector]:
+    """Return the same class for both commands, as a check of Django demands."""
+    if present is MigrationAutodetector:
+        return HidingAutodetector
+    return type("HidingAutodetector", (HidingAutodetector, present), {})
+
+
+def command_of_others(name: str) -> type[BaseCommand]:
+    """Return the command that the site would have without ours."""
+    for config in apps.get_app_configs():
+        folder = Path(config.path) / "management"
+        if config.name != OURS and name in find_commands(str(folder)):
+            return type(load_command_class(config.name, name))
+    return type(load_command_class("django.core", name))
+
+
+def claiming_commands() -> list[str]:
+    """Return the commands of this site that would claim injected fields, as `app: name`."""
+    providers = {name: get_commands()[name] for name in COMMANDS}
+    found = {name: type(load_command_class(app, name)) for name, app in providers.items()}
+    return [
+        f"{providers[name]}: {name}"
+        for name, command in found.items()
+        if not issubclass(getattr(command, "autodetector", object), HidingAutodetector)
+    ]

@@ -1,0 +1,32 @@
+"""What is done when all apps are loaded: refuse what is left over, and listen for `migrate`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from dynschema.evolution.inject import keeping, updates, waiting
+from dynschema.evolution.inject.syncing import sync_injected
+
+
+def finish(config: AppConfig) -> None:
+    """Refuse calls that wait in vain; have the columns follow each `migrate`.
+
+    Args:
+        config: of the app that `migrate` is to announce, which it does once for each.
+
+    Raises:
+        NeverPreparedError: a model that was waited for is not there.
+        UnknownFieldError: a field that is to be updated is not there.
+    """
+    waiting.refuse_leftovers()
+    updates.carry_out_waiting()
+    updates.refuse_unknown()
+    keeping.listen()
+    post_migrate.connect(_follow, sender=config, dispatch_uid="dynschema injected fields")
+
+
+def _follow(using: str, **_: Any) -> None:
+    sync_injected(using, actor="manage.py migrate")

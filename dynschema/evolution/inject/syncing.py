@@ -1,0 +1,163 @@
+"""Brings the tables with injected fields to what the code asks for.
+
+Read it like a table of contents: gather → compare → check → apply → verify → record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from getpass import getuser
+from time import perf_counter
+from typing import Any
+
+from django.db import connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from dynschema import execution
+from dynschema.evolution.inject.exceptions import NotRecordableError
+from dynschema.evolution.inject.hosts import wanted_hosts
+from dynschema.evolution.inject.subjects import Subject, gather
+from dynschema.exceptions import VerificationError
+from dynschema.execution import Checked
+from dynschema.history import Token
+from dynschema.locking import held
+from dynschema.models import Field, Table
+from dynschema.recording import Outcome, record
+from dynschema.schema.applied import Applied
+from dynschema.schema.dialects import dialect_of
+from dynschema.schema.diff import Difference, diff
+from dynschema.schema.plan import Plan
+
+
+@dataclass
+class Work:
+    """What one sync is about."""
+
+    connection: BaseDatabaseWrapper
+    subjects: list[Subject]
+    differences: Mapping[str, Difference]
+    """By the key of the table."""
+    checked: Checked
+
+    def plan(self, subject: Subject, statements: Mapping[str, list[str]]) -> Plan:
+        """Return the plan for one table."""
+        found = self.differences[subject.key]
+        return Plan(
+            table=subject.table,
+            key=subject.key,
+            operations=self.checked.operations_of(subject.key),
+            unsure=(*found.unsure, *self.checked.unsure[subject.key]),
+            hazards=tuple(self.checked.hazards[subject.key]),
+            sql=tuple(statements.get(subject.key, ())),
+        )
+
+
+def plan_injected(using: str) -> list[Plan]:
+    """Return what `sync_injected` would do to each table; change nothing.
+
+    Raises:
+        ColumnTakenError: a column belongs to somebody else.
+        PlanError: the data would not survive.
+    """
+    if not _can_be_recorded(using):
+        return []
+    work = _compare(using)
+    steps = work.checked.steps
+    statements = execution.preview(work.connection, steps) if steps else {}
+    plans = [work.plan(each, statements) for each in work.subjects]
+    return [each for each in plans if each or each.unsure]
+
+
+def sync_injected(using: str, actor: str = "") -> list[Plan]:
+    """Give the tables of a database the columns of injected fields; retire those no longer asked for.
+
+    Args:
+        using: the alias of the database.
+        actor: who does it, for the history.
+
+    Returns:
+        The plans that were carried out, and those with something unsure.
+
+    Raises:
+        BusyError: somebody else is changing tables and does not come to an end.
+        ColumnTakenError: a column belongs to somebody else.
+        NotRecordableError: the database cannot have the tables of dynschema.
+        PlanError: the data would not survive; nothing was changed.
+    """
+    if not _can_be_recorded(using) or not _has_work(_compare(using)):
+        return []
+    with held(using) as token:
+        return _carry_out(using, token, actor or getuser())
+
+
+def _can_be_recorded(using: str) -> bool:
+    """False while `migrate` has not made the tables of dynschema, without which nothing is ours."""
+    if Table._meta.db_table in connections[using].introspection.table_names():
+        return True
+    hosts = list(wanted_hosts(using))
+    if hosts and not router.allow_migrate_model(using, Table):
+        models = ", ".join(each.label for each in hosts)
+        raise NotRecordableError(using=using, models=models)
+    return False
+
+
+def _compare(using: str) -> Work:
+    connection = connections[using]
+    subjects = gather(connection)
+    differences = {each.key: each.difference for each in subjects}
+    checked = execution.check(connection, execution.arrange(differences))
+    return Work(connection, subjects, differences, checked)
+
+
+def _has_work(work: Work) -> bool:
+    return bool(work.checked.steps) or any(each.is_moved for each in work.subjects)
+
+
+def _carry_out(using: str, token: Token, actor: str) -> list[Plan]:
+    started = perf_counter()
+    work = _compare(using)
+    steps = work.checked.steps
+    statements = execution.apply(work.connection, steps) if steps else {}
+    plans = {each.key: work.plan(each, statements) for each in work.subjects}
+    outcomes = list(_outcomes(work, plans))
+    elapsed = (perf_counter() - started) * 1000
+    finished = [replace(each, actor=actor, duration_ms=elapsed) for each in outcomes]
+    if finished:
+        _forget_released(using, finished)
+        record(using, token, finished)
+    return [each for each in plans.values() if each or each.unsure]
+
+
+def _outcomes(work: Work, plans: Mapping[str, Plan]) -> Iterator[Outcome]:
+    """Yield what there is to remember, each table proven to be as wanted."""
+    names = [each.table for each in work.subjects]
+    tables = dialect_of(work.connection).read_tables(work.connection, names) if names else {}
+    for each in work.subjects:
+        if plans[each.key] or each.is_moved:
+            after = _proven(work, each, tables)
+            yield Outcome(plans[each.key], each.before, after, f"fields injected into {each.label}")
+
+
+def _proven(work: Work, subject: Subject, tables: Mapping[str, Any]) -> Applied:
+    """Return the table for the history, after a last comparison that finds nothing to do.
+
+    Raises:
+        VerificationError: the table is not what was asked for.
+    """
+    actual = subject.ours(tables[subject.table])
+    after = subject.remembered(actual)
+    left = diff(subject.wanted, subject.normal(), actual, after).operations
+    wrong = [each.describe() for each in left if each not in work.checked.left_out]
+    if wrong:
+        raise VerificationError(table=actual.name, key=subject.key, differences=" ".join(wrong))
+    return after
+
+
+def _forget_released(using: str, outcomes: list[Outcome]) -> None:
+    """Let go of columns that an app has declared itself by now."""
+    for each in outcomes:
+        if each.before is not None:
+            gone = each.before.by_key.keys() - each.applied.by_key.keys()
+            rows = Field.objects.using(using).filter(table=each.before.pk, key__in=gone)
+            rows.delete()
