@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "dynschema.evolution",
     "tests.evolution.dumps.herbarium",
     "tests.evolution.dumps.museum",
+    "tests.evolution.dumps.oddities",
     "tests.evolution.post_deploy.bakery",
     "tests.evolution.post_deploy.cellar",
     "tests.evolution.massmigrations.shop",

@@ -11,8 +11,10 @@ from django.db import DatabaseError, connections, transaction
 from django.db.models import BinaryField, Field, Model, QuerySet
 
 from dynschema.evolution.dumps.exceptions import UnfitRowError
+from dynschema.evolution.dumps.literals import is_array
+from dynschema.evolution.dumps.retired import RETIRED
 
-OURS = {"dynschema", "dynschema_evolution", "retired"}
+OURS = {"dynschema", "dynschema_evolution", RETIRED}
 """Apps whose rows were written by us, and not by a form."""
 
 REFUSALS = (DatabaseError, OverflowError, TypeError, ValueError)
@@ -91,7 +93,7 @@ def update(row: Model, using: str) -> None:
 def unfit(row: Model, reason: str) -> UnfitRowError:
     """Say which row does not fit, and why."""
     meta = row._meta
-    label = f"retired {meta.db_table}" if meta.app_label == "retired" else meta.label
+    label = f"retired {meta.db_table}" if meta.app_label == RETIRED else meta.label
     return UnfitRowError(model=label, pk=repr(row.pk), table=meta.db_table, reason=reason)
 
 
@@ -181,7 +183,14 @@ def _unchecked(row: Model) -> set[str]:
 
 def _may_be_empty(field: Field[Any, Any], row: Model) -> bool:
     value = getattr(row, field.attname)
-    return value in field.empty_values and (field.null or value is not None)
+    return _is_empty(value, field) and (field.null or value is not None)
+
+
+def _is_empty(value: Any, field: Any) -> bool:
+    """Tell whether a form would call a value empty, or something in an array."""
+    if isinstance(value, list) and is_array(field):
+        return not value or any(_is_empty(each, field.base_field) for each in value)
+    return value in field.empty_values
 
 
 def _expressions(row: Model) -> list[str]:

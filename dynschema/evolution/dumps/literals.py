@@ -36,25 +36,46 @@ def literal(value: Any) -> str:
     return write(value)
 
 
-def writer_for(field: Field[Any, Any]) -> Write:
+def writer_for(field: Any) -> Write:
     """Return what writes the values of a field."""
     if hasattr(field, "range_type"):
         return _range
-    if hasattr(field, "base_field") and hasattr(field, "size"):
+    if is_array(field):
         return _array_writer(writer_for(field.base_field))
     return _value_writer(field)
 
 
+def is_array(field: Any) -> bool:
+    """Tell whether the values of a field are lists of those of another one."""
+    return hasattr(field, "base_field") and hasattr(field, "size")
+
+
+def element_of(field: Any) -> Any:
+    """Return the field of what is in an array, however deep; a field that is none itself."""
+    while is_array(field):
+        field = field.base_field
+    return field
+
+
+def target_of(field: Any) -> Field[Any, Any]:
+    """Return the field whose values a field has: another one for what refers to it."""
+    while field.remote_field:
+        field = field.target_field
+    found: Field[Any, Any] = field
+    return found
+
+
 def _value_writer(field: Field[Any, Any]) -> Write:
     """Write what has no literal of its own as the field itself turns it into text."""
+    target = target_of(field)
+    names = f"{target.model._meta.label!r}, {target.attname!r}"
 
     def write(value: Any) -> str:
-        known = _WRITERS.get(type(value))
+        known = _range if hasattr(value, "isempty") else _WRITERS.get(type(value))
         if known is not None:
             return known(value)
-        holder: Any = SimpleNamespace(**{field.attname: value})
-        names = f"{field.model._meta.label!r}, {field.attname!r}"
-        return f"from_text({names}, {field.value_to_string(holder)!r})"
+        holder: Any = SimpleNamespace(**{target.attname: value})
+        return f"from_text({names}, {target.value_to_string(holder)!r})"
 
     return write
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
 
 from dynschema.evolution.dumps.clearing import clear
 from dynschema.evolution.dumps.exceptions import UnloadableFileError
 from dynschema.evolution.dumps.executing import Execute, line_of
-from dynschema.evolution.dumps.inserting import clean, insert, insert_new, update
+from dynschema.evolution.dumps.inserting import clean, insert, insert_new, unfit, update
 from dynschema.evolution.dumps.placeholders import DynamicModel
 from dynschema.evolution.dumps.rebuilding import rebuild
 from dynschema.evolution.dumps.recorded import Tally
@@ -52,6 +53,7 @@ class Loader:
         self._counted: set[type[Model]] = set()
         self._waiting: list[Model] = []
         self._new: list[Model] = []
+        self._unchecked: list[Model] = []
 
     def save(self, given: Any) -> None:
         """Take a row, or several: None, an instance, or anything that holds these."""
@@ -113,6 +115,7 @@ class Loader:
         rows, self._new = self._new, []
         for row in rows:
             insert_new(row, self.using)
+        self._check_at_last()
 
     def execute(self, path: Path, execute: Execute) -> None:
         """Execute a data file.
@@ -137,10 +140,30 @@ class Loader:
         if prepare is not None:
             prepare(self)
         if not self.quick:
-            clean(row)
+            self._check(row)
         if row.pk is None and row._meta.auto_field is not None:
             self._new.append(row)
             return
         self._waiting.append(row)
         if len(self._waiting) >= ROWS_AT_A_TIME:
             self.flush_deferred_objects()
+
+    def _check(self, row: Model) -> None:
+        """Validate a row; later, if its model looks for another row that is still to come."""
+        row._state.db = self.using  # There its model looks for others.
+        try:
+            clean(row)
+        except ObjectDoesNotExist:
+            self.flush_deferred_objects()
+            try:
+                clean(row)
+            except ObjectDoesNotExist:
+                self._unchecked.append(row)
+
+    def _check_at_last(self) -> None:
+        rows, self._unchecked = self._unchecked, []
+        for row in rows:
+            try:
+                clean(row)
+            except ObjectDoesNotExist as error:
+                raise unfit(row, str(error)) from error

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.conf import settings
 
-from dynschema.evolution.dumps.identifiers import Identifiers
+from dynschema.evolution.dumps.identifiers import Identifiers, is_plain
 from dynschema.evolution.dumps.kinds import Kind
-from dynschema.evolution.dumps.literals import literal
+from dynschema.evolution.dumps.literals import element_of, literal
 from dynschema.evolution.dumps.reading import points_to_content_type
 from dynschema.evolution.dumps.tables import DERIVED, Source, Stage
 
@@ -29,9 +29,14 @@ You may edit this file. Where a field is gone, comment out its line in the creat
 a model is gone, comment out its lines in main(). Then run it again, until it passes.
 """
 
-import logging
 import os
 import sys
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path[:] = [each for each in sys.path if os.path.abspath(each) != FOLDER]
+"""The files beside this one are no modules, though tables may be called like some."""
+
+import logging
 from datetime import date, time, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -47,7 +52,8 @@ USE_TZ = {use_tz!r}
 TIME_ZONE = {time_zone!r}
 
 if not apps.ready:
-    sys.path.insert(0, os.getcwd())
+    if os.getcwd() != FOLDER:
+        sys.path.insert(0, os.getcwd())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", {settings_module!r})
     django.setup()
 
@@ -80,11 +86,15 @@ if __name__ == "__main__":
     main(script.arguments())
 """
 
+CREATE = "create_"
 TAKEN = {
-    "script", "logger", "loader", "main", "apps", "django", "models", "os", "sys", "logging",
-    "date", "time", "timedelta", "decimal", "uuid", "dt", "execfile", "restore",
+    "create_mti_child", "create_restore", "dynamic_model", "from_text", "JSON_NULL",
+    "new_content_type_id", "resolve_model", "retired_model", "SOURCE_VERSION", "TIME_ZONE",
+    "USE_TZ",
 }  # fmt: skip
-"""Names that a dump has for other things."""
+"""Names that a dump has for other things, and that a model or a table could have too."""
+INNER = {"create_mti_child", "dict", "kw", "new_content_type_id", "resolve_model"}
+"""What a create function uses besides its arguments."""
 
 
 @dataclass
@@ -103,14 +113,18 @@ class Written:
     @property
     def function(self) -> str:
         """The function that makes an instance of a row."""
-        return f"create_{self.name}"
+        return f"{CREATE}{self.name}"
 
 
 def named(sources: Iterable[Source]) -> list[Written]:
     """Give every table its names in the dump."""
-    variables, names = Identifiers(TAKEN), Identifiers(TAKEN)
+    names = Identifiers(TAKEN)
     return [
-        Written(each, variables.claim(_variable(each)), names.claim(_name(each)))
+        Written(
+            each,
+            names.claim(_variable(each)),
+            names.claim(f"{CREATE}{_name(each)}").removeprefix(CREATE),
+        )
         for each in sources
     ]
 
@@ -152,7 +166,8 @@ def _has_ranges(tables: list[Written]) -> bool:
 
 def _is_range(field: Any) -> bool:
     """Tell whether a field, or what an array of it holds, is a range."""
-    return hasattr(getattr(field, "base_field", field), "range_type")
+    element = element_of(field)
+    return hasattr(element, "range_type") or getattr(element, "type", "").endswith("range")
 
 
 def _model(table: Written) -> str:
@@ -175,16 +190,25 @@ def _kind(kind: Kind, options: dict[str, Any]) -> str:
 
 def _function(table: Written) -> Iterator[str]:
     source = table.source
-    names = [each.attname for each in source.fields]
-    yield f"\n\ndef {table.function}({', '.join(names)}):\n    kw = dict()\n"
-    for each in source.fields:
-        value = each.attname
+    arguments = _arguments(table)
+    yield f"\n\ndef {table.function}({', '.join(arguments)}):\n    kw = dict()\n"
+    for each, value in zip(source.fields, arguments, strict=True):
         if points_to_content_type(each):
             value = f"new_content_type_id({value})"
-        yield f"    kw.update({each.attname}={value})\n"
+        yield f"    kw.update({_pair(each.attname, value)})\n"
     for name, value in DERIVED.get(source.label, {}).items():
         yield f"    kw.update({name}={literal(value)})\n"
     yield f"    return {_instance(table)}\n"
+
+
+def _arguments(table: Written) -> list[str]:
+    """Name the arguments after the fields, as far as Python can hold that."""
+    names = Identifiers({*INNER, table.variable}, flags=0)
+    return [names.claim(each.attname) for each in table.source.fields]
+
+
+def _pair(name: str, value: str) -> str:
+    return f"{name}={value}" if is_plain(name) else f"{{{name!r}: {value}}}"
 
 
 def _instance(table: Written) -> str:
@@ -192,7 +216,8 @@ def _instance(table: Written) -> str:
     if pk is None or not pk.remote_field or not pk.remote_field.parent_link:
         return f"{table.variable}(**kw)"
     parent = pk.remote_field.model._meta.label
-    return f"create_mti_child(resolve_model({parent!r}), {pk.attname}, {table.variable}, **kw)"
+    value = _arguments(table)[table.source.fields.index(pk)]
+    return f"create_mti_child(resolve_model({parent!r}), {value}, {table.variable}, **kw)"
 
 
 def _steps(tables: list[Written], epoch: int) -> Iterator[str]:

@@ -11,7 +11,7 @@ from django.db.models import Field, QuerySet
 from django.db.models.functions import Collate
 from django.db.models.lookups import IsNull
 
-from dynschema.evolution.dumps.literals import JSON_NULL, Write, literal, writer_for
+from dynschema.evolution.dumps.literals import JSON_NULL, Write, literal, target_of, writer_for
 from dynschema.evolution.dumps.tables import Source, primary_keys
 
 CHUNK_ROWS = 2000
@@ -34,8 +34,10 @@ def read_rows(source: Source, using: str) -> Iterator[str]:
     fields = source.fields
     nulls = [each for each in fields if each.get_internal_type() == "JSONField"]
     rows = source.rows(using).order_by(*_order(source, using))
-    marked = rows.annotate(**{_mark(each): IsNull(_column(each), rhs=True) for each in nulls})
-    names = [*(each.attname for each in fields), *map(_mark, nulls)]
+    # An alias is no place for the name of a column, which may have any character.
+    marks = {f"dump_null_{n}": IsNull(_column(each), rhs=True) for n, each in enumerate(nulls)}
+    marked = rows.annotate(**marks)
+    names = [*(each.attname for each in fields), *marks]
     writers = [_writer(each, using) for each in fields]
     places = [fields.index(each) for each in nulls]
     for values in _values(marked, names):
@@ -54,10 +56,6 @@ def _row(values: tuple[Any, ...], writers: list[Write], json_places: list[int]) 
     return ", ".join(parts)
 
 
-def _mark(field: Field[Any, Any]) -> str:
-    return f"dump_{field.column}_is_null"
-
-
 def _column(field: Field[Any, Any]) -> Any:
     return field.get_col(field.model._meta.db_table)
 
@@ -71,8 +69,7 @@ def _order(source: Source, using: str) -> list[Any]:
 
 
 def _is_text(field: Any) -> bool:
-    target: Field[Any, Any] = field.target_field if field.remote_field else field
-    return target.get_internal_type() in TEXT
+    return target_of(field).get_internal_type() in TEXT
 
 
 def points_to_content_type(field: Field[Any, Any]) -> bool:

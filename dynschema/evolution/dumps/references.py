@@ -9,13 +9,14 @@ from django.db import IntegrityError, connections, transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from dynschema.evolution.dumps.inserting import unfit
+from dynschema.evolution.dumps.tables import choose_sources
 
 
 def check_references(models: Iterable[type[Model]], using: str) -> None:
     """Have the database check all references now, and not when the transaction ends.
 
     Args:
-        models: whose rows are looked at when there is an error.
+        models: whose rows are looked at first when there is an error.
         using: the alias of the database.
 
     Raises:
@@ -25,7 +26,7 @@ def check_references(models: Iterable[type[Model]], using: str) -> None:
         with transaction.atomic(using):
             connections[using].check_constraints()
     except IntegrityError:
-        for each in models:
+        for each in [*models, *(source.model for source in choose_sources(using))]:
             _find(each, using)
         raise
 
@@ -44,8 +45,7 @@ def _find_in(model: type[Model], field: Any, using: str) -> None:
     )
     rows: QuerySet[Any] = QuerySet(model=model, using=using)
     lost = rows.filter(~Exists(there), **{f"{field.name}__isnull": False}).order_by("pk")
-    for row in lost[:1]:
-        value = getattr(row, field.attname)
-        raise unfit(
-            row, f"{field.attname} is {value!r}, and there is no such {target.model._meta.label}."
-        )
+    # Not the instance: that of a child would be read together with a parent that may be missing.
+    for pk, value in lost.values_list("pk", field.attname)[:1]:
+        reason = f"{field.attname} is {value!r}, and there is no such {target.model._meta.label}."
+        raise unfit(model(pk=pk), reason)

@@ -16,7 +16,7 @@ from dynschema.schema.applied import Placed
 from dynschema.schema.dialects import dialect_of
 from dynschema.schema.spec import TableSpec
 
-RETIRED = "retired"
+RETIRED = "dynschema_retired"
 """The app label of these models, which belong to no app."""
 
 

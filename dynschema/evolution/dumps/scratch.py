@@ -10,8 +10,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
+from django.utils.module_loading import import_string
 
 from dynschema import freshness
 from dynschema.evolution.dumps.exceptions import OpenTransactionError
@@ -74,10 +76,19 @@ def _led_to(using: str, settings: Settings) -> Iterator[None]:
     own_settings, own = connections.databases[using], connections[using]
     connections.databases[using] = settings
     connections[using] = connections.create_connection(using)
+    _forget_types()
     try:
         yield
     finally:
         connections[using].close()
         connections.databases[using], connections[using] = own_settings, own
+        _forget_types()
         if had_classes:
             freshness.current(using)
+
+
+def _forget_types() -> None:
+    """Have Django look up again how the types of extensions are numbered in the database."""
+    if apps.is_installed("django.contrib.postgres"):
+        for name in ("get_hstore_oids", "get_citext_oids"):
+            import_string(f"django.contrib.postgres.signals.{name}").cache_clear()

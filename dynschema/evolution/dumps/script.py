@@ -20,6 +20,7 @@ from django.utils.timezone import get_default_timezone
 
 from dynschema.evolution.dumps.executing import execfile_in
 from dynschema.evolution.dumps.kinds import Column
+from dynschema.evolution.dumps.literals import element_of
 from dynschema.evolution.dumps.loading import FlushDeferredObjects, Loader
 from dynschema.evolution.dumps.placeholders import DynamicModel, UnresolvedModel
 from dynschema.evolution.dumps.restoring import Restore, restoring
@@ -93,7 +94,7 @@ class Script:
         self.retired.append(model)
         return model
 
-    def create_mti_child(self, parent: Any, pk: Any, child: Any, **values: Any) -> Any:
+    def create_mti_child(self, parent: Any, pk: Any, child: Any, /, **values: Any) -> Any:
         """Return an instance of a child model, with the values that its parents have by now."""
         row = child(**values)
         for model, link in child._meta.parents.items():
@@ -108,7 +109,7 @@ class Script:
 
     def from_text(self, label: str, name: str, text: str) -> Any:
         """Return what a field makes of the text that it made of a value."""
-        return self.resolve_model(label)._meta.get_field(name).to_python(text)
+        return element_of(self.resolve_model(label)._meta.get_field(name)).to_python(text)
 
     def new_content_type_id(self, name: str | None) -> int | None:
         """Return the primary key of a content type, `app.model`, which is made if need be."""

@@ -26,7 +26,8 @@ def write_sequence(model: type[Model], last: int, using: str) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             name = _sequence_name(cursor, connection.ops.quote_name(model._meta.db_table), field)
-            cursor.execute("SELECT setval(%s, %s, %s)", [name, max(last, 1), last > 0])
+            if name:
+                _write_postgresql(cursor, name, last)
         elif connection.vendor == "sqlite":
             _write_sqlite(cursor, model._meta.db_table, last)
 
@@ -60,10 +61,17 @@ def _last(model: type[Model], field: Field[Any, Any], using: str) -> int:
     return (row and row[0]) or 0
 
 
-def _sequence_name(cursor: Any, table: str, field: Field[Any, Any]) -> str:
+def _sequence_name(cursor: Any, table: str, field: Field[Any, Any]) -> str | None:
+    """Return the name, quoted; None for a column that somebody has made without a sequence."""
     cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, field.column])
-    name: str = cursor.fetchone()[0]
+    name: str | None = cursor.fetchone()[0]
     return name
+
+
+def _write_postgresql(cursor: Any, name: str, last: int) -> None:
+    """Restart the sequence first: that alone can be rolled back, with all that is done to it."""
+    cursor.execute(f"ALTER SEQUENCE {name} RESTART")
+    cursor.execute("SELECT setval(%s, %s, %s)", [name, max(last, 1), last > 0])
 
 
 def _write_sqlite(cursor: Any, table: str, last: int) -> None:

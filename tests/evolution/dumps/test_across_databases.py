@@ -57,3 +57,16 @@ def test_from_postgresql_to_sqlite_and_back(site, sqlite_alias):  # noqa: F811
 
     compare(first, second)
     compare(second, third)
+
+
+@pytest.mark.only("postgresql")
+def test_after_a_scratch_database_the_types_of_this_one_are_known(command):
+    """A type of an extension has another number in each database."""
+    from tests.evolution.dumps.herbarium.models import Specimen
+
+    Specimen.objects.create(properties={"a": "b"})
+
+    command.call("ddt", str(command.folder / "first"), str(command.folder / "second"))
+    connections["default"].close()
+
+    assert Specimen.objects.get().properties == {"a": "b"}

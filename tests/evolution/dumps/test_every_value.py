@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from django.db.models import Value as Literal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -117,7 +118,9 @@ def test_rows_come_in_the_order_of_the_bytes_of_their_keys(command):
 
 
 @pytest.mark.only("postgresql")
-def test_the_types_of_postgresql_come_back(command):
+@pytest.mark.parametrize("options", [[], ["--quick"]])
+def test_the_types_of_postgresql_come_back(options, command):
+    from django.contrib.postgres.search import SearchVector
     from django.db.backends.postgresql.psycopg_any import (
         DateRange,
         DateTimeTZRange,
@@ -134,13 +137,20 @@ def test_the_types_of_postgresql_come_back(command):
         days=DateRange(empty=True),
         moments=DateTimeTZRange(datetime(2026, 1, 1, tzinfo=UTC), None, "[)"),
         spans=[DateRange(date(2026, 1, 1), date(2026, 2, 1))],
+        labels=["a", "", None, "NULL", '{"'],
+        colours=[Colour(1), Colour(2)],
+        notes=[{"a": 1}, None, [2]],
+        layers=[[NumericRange(1, 5)], [NumericRange(empty=True)]],
+        properties={"a": None, "": "b", "'\"\n": "c=>d"},
     )
+    Specimen.objects.create(labels=[], notes=[], properties={})
+    Specimen.objects.update(words=SearchVector(Literal("it's 'quick' \\ brown"), weight="B"))
     Specimen.objects.create()
     before = list(Specimen.objects.order_by("pk").values())
     first = command.dump("first", "herbarium.Specimen")
 
     Specimen.objects.all().delete()
-    command.restore(first, "--quick")
+    command.restore(first, *options)
 
     assert list(Specimen.objects.order_by("pk").values()) == before
     assert texts(command.dump("second", "herbarium.Specimen")) == texts(first)

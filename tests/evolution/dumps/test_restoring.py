@@ -196,3 +196,13 @@ def test_a_file_is_executed_in_pieces_and_its_lines_are_still_known(command):
     edit(file, "Nought", "None")
     command.restore(folder, "--edited", "--quick")
     assert Value.objects.count() == 2500
+
+
+def test_a_failing_restore_does_not_count_anew(command, rooms):
+    last = Room.objects.create(name="Attic").pk
+    edit(rooms / "restore.py", "        loader.write_sequence(", "        oops(")
+
+    with pytest.raises(NameError):
+        command.restore(rooms)
+
+    assert Room.objects.create(name="Stairs").pk == last + 1

@@ -4,7 +4,9 @@
 from django.db import connection, models
 
 if connection.vendor == "postgresql":
-    from django.contrib.postgres import fields
+    from django.contrib.postgres import fields, search
+
+    from tests.evolution.dumps.museum.models import ColourField
 
     class Specimen(models.Model):
         """The types of one database."""
@@ -20,3 +22,11 @@ if connection.vendor == "postgresql":
         days = fields.DateRangeField(null=True, blank=True)
         moments = fields.DateTimeRangeField(null=True, blank=True)
         spans = fields.ArrayField(fields.DateRangeField(), null=True, blank=True)
+        labels = fields.ArrayField(models.TextField(null=True), null=True, blank=True)
+        colours = fields.ArrayField(ColourField(), null=True, blank=True)
+        notes = fields.ArrayField(models.JSONField(null=True), null=True, blank=True)
+        layers = fields.ArrayField(
+            fields.ArrayField(fields.IntegerRangeField()), null=True, blank=True
+        )
+        properties = fields.HStoreField(null=True, blank=True)
+        words = search.SearchVectorField(null=True, blank=True)

@@ -76,6 +76,9 @@ class Colour:
 
 
 class ColourField(models.IntegerField):
+    validators = ()
+    """Those of numbers know no colours."""
+
     def from_db_value(self, value, expression, connection):
         return None if value is None else Colour(value)
 

@@ -1,0 +1,1 @@
+"""An app whose names are those of other things."""
