@@ -72,6 +72,7 @@ def commit(attempt: Attempt, take: Callable[[Attempt], Result | None]) -> Step:
     if result.stopped_by is not None:
         raise result.stopped_by
     attempt.grow(seconds)
+    attempt.give_way(seconds)
     return step
 
 

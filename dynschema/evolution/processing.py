@@ -1,7 +1,8 @@
 """Processes the next batch: all at once, and only if that fails item by item.
 
 After an error the batch has been rolled back; the second way pins the error to its item and
-keeps the items before it.
+keeps the items before it. What only the commit refuses, as deferred constraints do, is found by
+committing fewer and fewer.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dynschema.evolution.batches import Batch
 from dynschema.evolution.commits import Result, Step, commit
 from dynschema.evolution.exceptions import OwnershipLostError
 from dynschema.evolution.failures import ItemError, describe_error, failure_of, name_item
+from dynschema.evolution.models import RunFailure
 
 
 def process_next(attempt: Attempt) -> Step:
@@ -28,7 +30,7 @@ def process_next(attempt: Attempt) -> Step:
         OwnershipLostError: another worker has the run now; nothing was changed.
     """
     if attempt.retries_failures:
-        return commit(attempt, _try_failure_again)
+        return _commit_or(_fail_again, attempt, _try_failure_again)
     if attempt.run.cursor == attempt.run.end:
         return Step.NOTHING_LEFT
     return _process_batch(attempt)
@@ -56,7 +58,29 @@ def _find_the_item(attempt: Attempt) -> Step:
     if attempt.work.is_bulk and attempt.run.on_error == "skip" and attempt.size > 1:
         attempt.cut()
         return Step.MORE
-    return commit(attempt, partial(_take_batch, process=_item_by_item))
+    return _commit_or(_fail_alone, attempt, partial(_take_batch, process=_item_by_item))
+
+
+def _commit_or(
+    otherwise: Callable[[Attempt, Exception], Step], attempt: Attempt, take: Callable[..., Any]
+) -> Step:
+    """Commit what was processed item by item; do something else where only the commit fails."""
+    try:
+        return commit(attempt, take)
+    except (ItemError, OwnershipLostError):
+        raise
+    except Exception as error:
+        if _will_be_retried(attempt, error):
+            raise
+        return otherwise(attempt, error)
+
+
+def _fail_alone(attempt: Attempt, error: Exception) -> Step:
+    """Cut the batch up until there is one item, which is to blame then."""
+    if attempt.size > 1:
+        attempt.cut()
+        return Step.MORE
+    return commit(attempt, partial(_take_batch, process=partial(_blame_the_first, error=error)))
 
 
 def _take_batch(attempt: Attempt, process: Callable[[Attempt, Batch], Result]) -> Result | None:
@@ -79,15 +103,29 @@ def _item_by_item(attempt: Attempt, batch: Batch) -> Result:
             with _savepoint(attempt):
                 attempt.work.process_batch(part)
         except Exception as error:
-            if attempt.run.on_error == "stop":
-                result.stopped_by = ItemError(name_item(batch, place), error)
+            _blame(attempt, batch, place, error, result)
+            if result.stopped_by is not None:
                 return result
-            now = attempt.clock.now()
-            result.failures.append(failure_of(attempt.run, batch, place, error, now))
         else:
             result.done += batch.count if attempt.work.is_bulk else 1
         result.cursor = batch.last if attempt.work.is_bulk else batch.position(place)
     return result
+
+
+def _blame_the_first(attempt: Attempt, batch: Batch, error: Exception) -> Result:
+    result = Result(attempt.run.cursor)
+    _blame(attempt, batch, 0, error, result)
+    if result.stopped_by is None:
+        result.cursor = batch.last
+    return result
+
+
+def _blame(attempt: Attempt, batch: Batch, place: int, error: Exception, result: Result) -> None:
+    if attempt.run.on_error == "stop":
+        result.stopped_by = ItemError(name_item(batch, place), error)
+    else:
+        now = attempt.clock.now()
+        result.failures.append(failure_of(attempt.run, batch, place, error, now))
 
 
 def _try_failure_again(attempt: Attempt) -> Result:
@@ -105,11 +143,21 @@ def _try_failure_again(attempt: Attempt) -> Result:
             result.done = 1
         result.repaired.append(failure)
     except Exception as error:
-        changes = describe_error(error) | {"failed_at": attempt.clock.now(), "to_retry": False}
-        for name, value in changes.items():
-            setattr(failure, name, value)
-        result.failures.append(failure)
+        result.failures.append(_failed_again(attempt, failure, error))
     return result
+
+
+def _fail_again(attempt: Attempt, error: Exception) -> Step:
+    failure = attempt.run.failures.filter(to_retry=True).earliest("pk")
+    result = Result(attempt.run.cursor, failures=[_failed_again(attempt, failure, error)])
+    return commit(attempt, lambda _: result)
+
+
+def _failed_again(attempt: Attempt, failure: RunFailure, error: Exception) -> RunFailure:
+    changes = describe_error(error) | {"failed_at": attempt.clock.now(), "to_retry": False}
+    for name, value in changes.items():
+        setattr(failure, name, value)
+    return failure
 
 
 def _savepoint(attempt: Attempt) -> AbstractContextManager[Any]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db import connections
+
 from dynschema.evolution.attempt import Attempt
 from dynschema.evolution.clock import SYSTEM_CLOCK, Clock
 from dynschema.evolution.commits import Step
@@ -130,12 +132,13 @@ def _at_the_end(run: Run) -> Outcome:
 
 
 def _after_error(run: Run, error: Exception, work: Work | None, item: str = "") -> Outcome:
+    # A lost connection would not come back by itself, and nothing could be recorded.
+    connections[run.database].close_if_unusable_or_obsolete()
     changes: dict[str, Any] = {**describe_error(error), "errored_item": item}
     delay = retry_delay(error, run.attempts, work)
     if delay is None:
         return Outcome(Status.ERRORED, changes=changes)
-    # A smaller batch holds its locks for less time.
-    changes |= {"attempts": run.attempts + 1, "batch_size": max(1, run.batch_size // 2)}
+    changes["attempts"] = run.attempts + 1
     return Outcome(Status.INTERRUPTED, delay, changes)
 
 

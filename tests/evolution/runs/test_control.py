@@ -1,6 +1,10 @@
 """Runs are paused, resumed and cancelled between two batches."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
+from django.db import connection
 
 from dynschema.evolution import cancel, launch, pause, resume
 from dynschema.evolution.exceptions import AlreadyActiveError, ForbiddenMoveError
@@ -11,6 +15,12 @@ from tests.evolution.runs.stock.models import Item
 from tests.evolution.runs.stock.works import CountRows
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+COUNTING = """
+    WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 800000)
+    SELECT count(*) FROM n
+"""
+"""Takes some time."""
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +59,37 @@ def test_a_running_run_stops_after_its_batch(action, status, after_first_batch):
     run = launch(CountRows)
 
     assert (run.status, run.done_count, counted()) == (status, 20, 20)
+
+
+# PostgreSQL has a lock for each row, and a queue for each lock.
+@pytest.mark.slow
+@pytest.mark.only("sqlite")
+def test_a_run_that_writes_all_the_time_can_be_paused(monkeypatch):
+    def take_a_while(self, batch):
+        with connection.cursor() as cursor:
+            cursor.execute(COUNTING)
+
+    Item.objects.bulk_create(Item() for _ in range(700))
+    monkeypatch.setattr(CountRows, "process_batch", take_a_while)
+    has_begun = Event()
+    run_progressed.connect(lambda **_: has_begun.set(), weak=False, dispatch_uid="begun")
+
+    with ThreadPoolExecutor() as pool:
+        launched = pool.submit(launch_elsewhere)
+        has_begun.wait()
+        pause(Run.objects.get())
+    run_progressed.disconnect(dispatch_uid="begun")
+
+    run = Run.objects.get()
+    assert (launched.result(), run.status) == (run, "paused")
+    assert 0 < run.done_count < 730
+
+
+def launch_elsewhere():
+    try:
+        return launch(CountRows)
+    finally:
+        connection.close()
 
 
 def test_a_paused_run_goes_on_where_it_stopped(after_first_batch):

@@ -1,10 +1,11 @@
 """An item that fails stops the run, or is recorded and skipped; nothing failed counts as done."""
 
 import pytest
+from django.db.models import F
 
 from dynschema.evolution import Options, Run, launch, resume
 from dynschema.evolution.models import RunFailure
-from tests.evolution.runs.stock.models import Item
+from tests.evolution.runs.stock.models import Item, SpecialItem
 from tests.evolution.runs.stock.works import CountInBulk, CountNames, CountRows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -192,3 +193,67 @@ def test_an_error_of_the_database_is_pinned_to_its_item(items, monkeypatch):
     assert run.errored_item == f"stock.Item {items[3].pk}"
     assert run.error_class == "django.db.utils.IntegrityError"
     assert Item.objects.count() == 28
+
+
+# Deferred constraints are checked at the commit only, when all items have seemed to be well
+
+
+@pytest.fixture
+def dangling(items, monkeypatch):
+    """Have a bad row refer to one that does not exist."""
+    with_times = CountRows.process
+
+    def refer(self, item):
+        if item.name == "bad":
+            SpecialItem(item_ptr_id=item.pk + 1_000).save_base(raw=True)
+            item.name = "fine so far"
+        with_times(self, item)
+
+    monkeypatch.setattr(CountRows, "process", refer)
+    return items
+
+
+def test_an_item_that_only_the_commit_refuses_stops_the_run(dangling):
+    run = launch(CountRows)
+
+    assert times() == [1] * 13 + [0] * 12
+    assert (run.status, run.done_count, run.cursor) == ("errored", 13, [dangling[12].pk])
+    assert (run.error_class, run.errored_item) == (
+        "django.db.utils.IntegrityError",
+        f"stock.Item {dangling[13].pk}",
+    )
+
+
+def test_an_item_that_only_the_commit_refuses_is_skipped_and_tried_again(dangling):
+    run = launch(CountRows, options=SKIP)
+    skipped = (times(), run.status, run.done_count, [each.position for each in run.failures.all()])
+
+    resume(run)
+    again = (run.status, run.done_count, run.failed_count, run.failures.count())
+    repair()
+    resume(run)
+
+    assert skipped == (
+        [0 if number in (13, 21) else 1 for number in range(25)],
+        "errored",
+        23,
+        [[dangling[13].pk], [dangling[21].pk]],
+    )
+    assert again == ("errored", 23, 2, 2)
+    assert times() == [1] * 25
+    assert (run.status, run.done_count, run.failed_count) == ("succeeded", 25, 0)
+
+
+def test_a_bulk_batch_that_only_the_commit_refuses_is_cut_up(items, monkeypatch):
+    def refer(self, batch):
+        batch.update(times=F("times") + 1)
+        for item in batch.filter(name="bad"):
+            SpecialItem(item_ptr_id=item.pk + 1_000).save_base(raw=True)
+
+    monkeypatch.setattr(CountInBulk, "process_batch", refer)
+
+    run = launch(CountInBulk)
+
+    assert times() == [1] * 13 + [0] * 12
+    assert (run.status, run.done_count) == ("errored", 13)
+    assert run.errored_item == f"stock.Item {items[13].pk}"

@@ -170,16 +170,19 @@ def test_a_throttled_run_steps_aside_and_comes_back_when_it_is_due(deliveries, t
 def test_what_passes_by_itself_is_tried_again_after_longer_and_longer(
     deliveries, time, monkeypatch
 ):
-    def fail(self, item):
+    sizes = []
+
+    def fail(self, batch):
+        sizes.append(len(batch))
         raise OperationalError("deadlock detected")
 
-    monkeypatch.setattr(CountRows, "process", fail)
+    monkeypatch.setattr(CountRows, "process_batch", fail)
     run = launch(CountRows)
 
     ended = finish(run, time.clock)
 
-    assert time.slept == [10, 20, 40]
-    assert (ended.status, ended.attempts, ended.batch_size) == ("errored", 3, 1)
+    assert (time.slept, sizes[:4]) == ([10, 20, 40], [10, 5, 2, 1])
+    assert (ended.status, ended.attempts, ended.batch_size) == ("errored", 3, 10)
     assert (ended.error_message, ended.errored_item) == (
         "deadlock detected",
         f"stock.Item {Item.objects.earliest('pk').pk}",
@@ -199,6 +202,22 @@ def test_an_error_that_has_passed_leaves_no_trace(deliveries, time, monkeypatch)
 
     assert time.slept == [10]
     assert (ended.status, ended.done_count, ended.error_message) == ("succeeded", 30, "")
+
+
+def test_batches_are_as_large_as_before_when_an_error_has_passed(deliveries, time, monkeypatch):
+    sizes = []
+
+    def fail_twice(self, batch):
+        sizes.append(len(batch))
+        if len(sizes) in (2, 3):
+            raise OperationalError("locked")
+
+    monkeypatch.setattr(CountRows, "process_batch", fail_twice)
+
+    ended = finish(launch(CountRows), time.clock)
+
+    assert sizes == [10, 10, 5, 2, 4, 8, 6]
+    assert (ended.status, ended.done_count, ended.batch_size) == ("succeeded", 30, 10)
 
 
 def test_a_worker_with_old_code_is_given_time_to_be_restarted(deliveries, time, monkeypatch):
