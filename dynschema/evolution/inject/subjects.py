@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -74,8 +75,10 @@ class Subject:
         """True when there is something to remember, even if nothing is to be done."""
         if self.before is None or self.applied is None:
             return self.actual is not None
-        known = (self.before.name, self.before.fields, self.before.wanted)
-        return known != (self.applied.name, self.applied.fields, self.wanted or known[2])
+        if self.wanted and _lasting(self.wanted) != _lasting(self.before.wanted):
+            return True
+        known = self.before.name, self.before.fields
+        return known != (self.applied.name, self.applied.fields)
 
     def blank(self) -> Applied:
         """Return the table as one in which nothing is ours yet."""
@@ -130,6 +133,11 @@ class Subject:
             return dialect_of(self.connection).normal(self.connection, wanted, known)
         except CannotCompareError:
             return None  # The comparison answers "cannot tell", and says so in the plan.
+
+
+def _lasting(wanted: TableSpec) -> Any:
+    """Return what is the same each time that the code is read; the present moment is not."""
+    return [(each.key, each.name, each.shape) for each in wanted.fields], wanted.constraints
 
 
 def gather(connection: BaseDatabaseWrapper) -> list[Subject]:

@@ -70,7 +70,7 @@ def plan_injected(using: str) -> list[Plan]:
 
 
 def sync_injected(using: str, actor: str = "") -> list[Plan]:
-    """Give the tables of a database the columns of injected fields; retire those no longer asked for.
+    """Give tables the columns of injected fields, and retire those no longer asked for.
 
     Args:
         using: the alias of the database.

@@ -67,7 +67,7 @@ def _checked(model: Any, call: Call) -> type[Model]:
 
 
 def _call_by_name(call: Call, label: str) -> None:
-    app_label, dot, name = label.partition(".")
+    app_label, _, name = label.partition(".")
     if not (app_label and name) or "." in name:
         raise UnusableModelError(given=repr(label), place=call.place)
     entry = (label, call)

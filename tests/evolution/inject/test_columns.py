@@ -1,0 +1,300 @@
+"""The columns of injected fields follow after `migrate`, on filled tables, and nothing is lost."""
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+NAMES = 'answer = list(Book.objects.order_by("pk").values_list("title", "pages"))'
+COLUMNS = """
+with connection.cursor() as cursor:
+    found = connection.introspection.get_table_description(cursor, "library_book")
+answer = {each.name: each.null_ok for each in found}
+"""
+ADD_BOOK = 'Book.objects.create(title="Emma"); answer = None'
+PAGES = 'inject_field("library.Book", "pages", models.IntegerField(default=7))'
+
+
+def test_a_filled_table_gets_the_column_with_its_default(site):
+    site.ask(ADD_BOOK)
+    site.plug(PAGES)
+
+    site.manage("migrate", "-v0")
+
+    answer = site.ask(
+        """
+from dynschema.models import Change, Table
+Book.objects.create(title="Persuasion", pages=9)
+change = Change.objects.get()
+answer = {
+    "rows": list(Book.objects.order_by("pk").values_list("title", "pages")),
+    "fields": [each.name for each in Book._meta.fields],
+    "who": [change.table.name, change.actor, change.definition, change.epoch],
+    "sql": change.sql,
+    "dynamic": Table.objects.count(),
+}
+"""
+    )
+    sql = answer.pop("sql")
+    assert answer == {
+        "rows": [["Emma", 7], ["Persuasion", 9]],
+        "fields": ["id", "title", "pages"],
+        "who": ["library_book", "manage.py migrate", "fields injected into library.Book", 1],
+        "dynamic": 0,
+    }
+    assert sql == 'ALTER TABLE "library_book" ADD COLUMN "pages" integer NOT NULL DEFAULT 7'
+
+
+def test_every_sort_of_field_gets_its_column_and_the_second_migrate_finds_nothing(site):
+    site.ask(ADD_BOOK)
+    site.plug(
+        """
+import datetime, decimal, uuid
+from django.utils import timezone
+for number, field in enumerate([
+    models.CharField(max_length=9, default="it's 100%", db_index=True),
+    models.CharField(max_length=9, blank=True),
+    models.CharField(max_length=9, null=True, unique=True),
+    models.TextField(default="long"),
+    models.DecimalField(max_digits=5, decimal_places=2, default=decimal.Decimal("1.5")),
+    models.BooleanField(default=False),
+    models.DateTimeField(default=timezone.now),
+    models.DateTimeField(auto_now=True),
+    models.DateField(default=datetime.date(2020, 2, 29)),
+    models.DurationField(default=datetime.timedelta(hours=1)),
+    models.JSONField(default=dict),
+    models.UUIDField(default=uuid.uuid4),
+    models.BinaryField(default=b"x"),
+    models.PositiveIntegerField(default=1),
+    models.IntegerField(db_default=5),
+    models.ForeignKey("library.Person", models.SET_NULL, null=True),
+    models.OneToOneField("plugin.Shop", models.SET_NULL, null=True),
+    models.ForeignKey("self", models.CASCADE, null=True, db_column="mother"),
+]):
+    inject_field("library.Book", f"f{number}", field)
+
+class Shop(models.Model):
+    pass
+"""
+    )
+
+    site.manage("migrate", "-v0", "--run-syncdb")
+    site.manage("migrate", "-v0")
+
+    assert site.ask(
+        """
+from dynschema.models import Change
+book = Book.objects.get()
+shown = [getattr(book, f"f{n}") for n in range(18) if n not in (6, 7, 11)]
+Book.objects.create(title="Persuasion")
+answer = [Change.objects.count(), [str(each) for each in shown], book.f11.version]
+"""
+    ) == [
+        1,
+        ["it's 100%", "", "None", "long", "1.50", "False", "2020-02-29", "1:00:00", "{}", "b'x'",
+         "1", "5", "None", "None", "None"],
+        4,
+    ]  # fmt: skip
+
+
+def test_a_field_that_is_taken_away_is_retired_and_comes_back_with_its_values(site):
+    site.plug(PAGES)
+    site.manage("migrate", "-v0")
+    site.ask('Book.objects.create(title="Emma", pages=400); answer = None')
+
+    site.plug("")
+    site.manage("migrate", "-v0")
+    without = site.ask(f'Book.objects.create(title="Persuasion"){COLUMNS}')
+    site.plug(PAGES)
+    site.manage("migrate", "-v0")
+
+    assert without == {"id": False, "title": False, "pages": True}
+    assert site.ask(NAMES) == [["Emma", 400], ["Persuasion", 7]]
+    assert site.ask(COLUMNS) == {"id": False, "title": False, "pages": False}
+
+
+def test_a_renamed_field_keeps_its_values_under_its_key(site):
+    site.plug(PAGES)
+    site.manage("migrate", "-v0")
+    site.ask('Book.objects.create(title="Emma", pages=400); answer = None')
+
+    site.plug(
+        """
+inject_field("library.Book", "length", models.IntegerField(default=7), key="library.Book.pages")
+"""
+    )
+    site.manage("migrate", "-v0")
+
+    assert site.ask(COLUMNS) == {"id": False, "title": False, "length": False}
+    assert site.ask("answer = Book.objects.get().length") == 400
+
+
+def test_what_the_data_would_not_survive_is_refused_before_anything_is_changed(site):
+    site.ask(f"{ADD_BOOK}; {ADD_BOOK}")
+    site.plug('inject_field("library.Book", "code", models.IntegerField(default=1, unique=True))')
+
+    site.manage(
+        "migrate",
+        "-v0",
+        complaint='[dynschema.E203] The field "code" of table "library_book" cannot become unique: '
+        "2 records share a value with another",
+    )
+
+    assert site.ask(COLUMNS) == {"id": False, "title": False}
+
+
+def test_relations_can_be_followed_in_both_directions(site):
+    site.plug(
+        """
+inject_field("library.Book", "keeper", models.ForeignKey(
+    "library.Person", models.CASCADE, null=True, related_name="kept"))
+inject_field("library.Book", "readers", models.ManyToManyField("library.Person"))
+"""
+    )
+    site.manage("migrate", "-v0")
+
+    assert site.ask(
+        """
+from django.db.models import Count
+person = Author.objects.create(name="Jane", born=1775)
+book = Book.objects.create(title="Emma", keeper=person)
+book.readers.add(person)
+answer = [
+    Person.objects.filter(kept__title="Emma").count(),
+    person.book_set.get().title,
+    Book.objects.annotate(n=Count("readers")).get().n,
+    person.kept.get().title,
+    person.delete()[1],
+]
+"""
+    ) == [
+        1,
+        "Emma",
+        1,
+        "Emma",
+        {"library.Book_readers": 1, "library.Book": 1, "library.Author": 1, "library.Person": 1},
+    ]
+
+
+def test_a_many_to_many_field_is_retired_and_comes_back_with_its_rows(site):
+    injected = 'inject_field("library.Book", "readers", models.ManyToManyField("library.Person"))'
+    site.plug(injected)
+    site.manage("migrate", "-v0")
+    site.ask(
+        """
+for title in ("Emma", "Persuasion"):
+    Book.objects.create(title=title).readers.add(Person.objects.create(name=title))
+answer = None
+"""
+    )
+
+    site.plug("")
+    site.manage("migrate", "-v0")
+    site.ask('Book.objects.filter(title="Persuasion").delete(); answer = None')
+    site.plug("")
+    site.manage("migrate", "-v0")
+    site.ask(
+        """
+with connection.cursor() as cursor:
+    cursor.execute("DELETE FROM library_book_readers WHERE book_id NOT IN "
+                   "(SELECT id FROM library_book)")
+answer = None
+"""
+    )
+    site.plug(injected)
+    site.manage("migrate", "-v0")
+
+    assert site.ask("answer = [each.name for each in Book.objects.get().readers.all()]") == ["Emma"]
+
+
+def test_children_and_proxies_have_the_fields_of_their_parents(site):
+    site.plug(
+        """
+inject_field("library.Person", "nick", models.CharField(max_length=9, default="J"))
+inject_field("library.Book", "pages", models.IntegerField(default=7))
+"""
+    )
+    site.manage("migrate", "-v0")
+
+    assert site.ask(
+        """
+from django.forms import modelform_factory
+author = Author.objects.create(name="Jane", nick="Janie")
+answer = [
+    Author.objects.filter(nick="Janie").get().nick,
+    Author.objects.values_list("person_ptr__nick", flat=True).get(),
+    [each.name for each in Author._meta.fields],
+    OldBook.objects.create(title="Emma").pages,
+    list(modelform_factory(Author, fields="__all__").base_fields),
+]
+"""
+    ) == [
+        "Janie",
+        "Janie",
+        ["id", "name", "nick", "person_ptr", "born"],
+        7,
+        ["name", "born", "nick"],
+    ]
+
+
+def test_an_empty_database_is_migrated_in_one_go(unmigrated):
+    unmigrated.plug(PAGES)
+
+    unmigrated.manage("migrate", "-v0")
+    unmigrated.manage("migrate", "-v0")
+
+    assert unmigrated.ask(COLUMNS) == {"id": False, "title": False, "pages": False}
+
+
+def test_apps_can_be_migrated_one_after_the_other(unmigrated):
+    unmigrated.plug(PAGES)
+
+    unmigrated.manage("migrate", "-v0", "contenttypes")
+    unmigrated.manage("migrate", "-v0", "library")
+    without = unmigrated.ask(COLUMNS)
+    unmigrated.manage("migrate", "-v0", "dynschema")
+
+    assert without == {"id": False, "title": False}
+    assert unmigrated.ask(COLUMNS) == {"id": False, "title": False, "pages": False}
+
+
+def test_columns_that_run_syncdb_has_made_are_taken_over(unmigrated):
+    unmigrated.settle('MIGRATION_MODULES = {"library": None}')
+    unmigrated.plug(PAGES)
+    unmigrated.manage("migrate", "-v0", "--run-syncdb")
+
+    unmigrated.plug("")
+    unmigrated.manage("migrate", "-v0", "--run-syncdb")
+
+    assert unmigrated.ask(COLUMNS) == {"id": False, "title": False, "pages": True}
+
+
+def test_a_column_of_somebody_else_is_left_alone(site):
+    site.ask('connection.cursor().execute("ALTER TABLE library_book ADD pages date"); answer = 0')
+    site.plug(PAGES)
+
+    site.manage(
+        "migrate",
+        "-v0",
+        complaint=f'[dynschema.E596] The field "pages" injected into library.Book '
+        f'({site.folder}/plugin/models.py:5) cannot have the column "pages" of table '
+        f'"library_book" in database "default": it is there already, has the type date and '
+        "should have integer. Choose another db_column.",
+    )
+
+
+def test_an_app_that_declares_the_field_itself_takes_the_column_over(site):
+    site.plug(PAGES)
+    site.manage("migrate", "-v0")
+    site.plug("")
+    site.change_library(
+        "title = models.CharField(max_length=50)",
+        "title = models.CharField(max_length=50)\n    pages = models.IntegerField(default=0)",
+    )
+    site.add_migration(
+        "0002_pages", 'migrations.AddField("book", "pages", models.IntegerField(default=0))'
+    )
+
+    site.manage("migrate", "-v0", "--fake", "library")
+
+    assert site.ask(COLUMNS) == {"id": False, "title": False, "pages": False}
+    assert site.ask("from dynschema.models import Field; answer = Field.objects.count()") == 0
