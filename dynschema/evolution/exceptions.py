@@ -94,7 +94,7 @@ class WorkerLostError(EvolutionError):
     code = "E509"
     text = (
         'Run {pk} of "{name}" lost its worker {attempts} times in a row at the same place. '
-        "Look for what ends the workers there (memory, time limits), then resume the run."
+        "Look for what ends the workers there (memory, time limits, sys.exit), then resume the run."
     )
 
 

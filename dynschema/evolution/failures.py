@@ -8,7 +8,10 @@ from typing import Any
 
 from dynschema.evolution.batches import Batch
 from dynschema.evolution.callables import path_of
+from dynschema.evolution.conf import configuration
+from dynschema.evolution.exceptions import WorkerLostError
 from dynschema.evolution.models import NAME_LENGTH, Run, RunFailure, describe_item
+from dynschema.evolution.statuses import Status
 
 NO_ERROR = {"error_class": "", "error_message": "", "traceback": "", "errored_item": ""}
 """The columns of a run without an error."""
@@ -30,6 +33,15 @@ def describe_error(error: BaseException) -> dict[str, str]:
         "error_message": _storable(_message_of(error)),
         "traceback": _storable("".join(traceback.format_exception(error))),
     }
+
+
+def after_loss(run: Run) -> tuple[Status, dict[str, Any]]:
+    """Return how a run stands whose worker was lost: it goes on, but not for ever."""
+    attempts = run.attempts + 1
+    if attempts < configuration().losses_allowed:
+        return Status.INTERRUPTED, {"attempts": attempts}
+    error = WorkerLostError(pk=run.pk, name=run.name, attempts=attempts)
+    return Status.ERRORED, {"attempts": attempts, **describe_error(error)}
 
 
 def failure_of(run: Run, batch: Batch, place: int, error: Exception, now: datetime) -> RunFailure:

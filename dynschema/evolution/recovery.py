@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.engines.choice import engine_named, hand_over
-from dynschema.evolution.exceptions import WorkerLostError
-from dynschema.evolution.failures import describe_error
+from dynschema.evolution.failures import after_loss
 from dynschema.evolution.models import Run
 from dynschema.evolution.moves import move
 from dynschema.evolution.statuses import HELD, WAITING, Status
@@ -67,17 +66,14 @@ def _notice(run: Run, now: datetime) -> bool:
 def _take_over(run: Run, now: datetime) -> bool:
     """Fence the lost worker off; tell whether the run is to go on."""
     logger.warning("The worker of run %s of %s was lost.", run.pk, run.name)
-    attempts = run.attempts + 1
-    fence: dict[str, Any] = {"generation": run.generation + 1, "attempts": attempts}
+    status, changes = after_loss(run)
+    fence: dict[str, Any] = {"generation": run.generation + 1, **changes}
     if run.status == Status.PAUSING:
         move(run, Status.PAUSED, now, **fence)
     elif run.status == Status.CANCELLING:
         move(run, Status.CANCELLED, now, **fence)
-    elif attempts >= configuration().losses_allowed:
-        error = WorkerLostError(pk=run.pk, name=run.name, attempts=attempts)
-        move(run, Status.ERRORED, now, **fence, **describe_error(error))
     else:
-        return move(run, Status.INTERRUPTED, now, **fence)
+        return move(run, status, now, **fence) and status is Status.INTERRUPTED
     return False
 
 

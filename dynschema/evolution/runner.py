@@ -17,7 +17,7 @@ from dynschema.evolution.commits import Step
 from dynschema.evolution.contexts import entered
 from dynschema.evolution.delivery import Delivery
 from dynschema.evolution.exceptions import FailedItemsError, OwnershipLostError
-from dynschema.evolution.failures import NO_ERROR, ItemError, describe_error
+from dynschema.evolution.failures import NO_ERROR, ItemError, after_loss, describe_error
 from dynschema.evolution.heartbeat import beating
 from dynschema.evolution.models import Run
 from dynschema.evolution.moves import move
@@ -73,11 +73,19 @@ def _claim(delivery: Delivery, clock: Clock) -> Run | None:
 
 @contextmanager
 def _given_back_at_exit(run: Run, clock: Clock) -> Iterator[None]:
-    """Leave the run to others where this process is told to end."""
+    """Leave the run to others where this process is told to end.
+
+    It may be the work itself that tells it so, and would do so to any other process.
+    """
+    at_once = {"next_attempt_at": clock.now()}
     try:
         yield
-    except (KeyboardInterrupt, SystemExit):
-        _settle(run, Outcome(Status.INTERRUPTED, changes={"next_attempt_at": clock.now()}), clock)
+    except KeyboardInterrupt:
+        _settle(run, Outcome(Status.INTERRUPTED, changes=at_once), clock)
+        raise
+    except SystemExit:
+        status, changes = after_loss(run)
+        _settle(run, Outcome(status, changes=at_once | changes), clock)
         raise
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
 from dynschema.evolution.clock import SYSTEM_CLOCK, Clock
 from dynschema.evolution.conf import configuration
@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 def beats(clock: Clock = SYSTEM_CLOCK) -> Iterator[list[Run]]:
     """Tick for ever; give the runs of each tick.
 
-    A tick that takes long is followed by the next one at once. A database that cannot be reached
-    is asked again at the next tick.
+    A tick that takes long is followed by the next one at once. Whatever goes wrong in one, such
+    as a database that cannot be reached, is tried again at the next.
     """
     while True:
         began = clock.seconds()
@@ -53,6 +53,7 @@ def _tick_if_possible(clock: Clock) -> list[Run]:
     close_old_connections()
     try:
         return tick(clock.now())
-    except DatabaseError:
+    except (Exception, SystemExit):
+        # What is called on a schedule may end its own process, and would do so again and again.
         logger.exception("This tick was not possible; the next one comes.")
         return []

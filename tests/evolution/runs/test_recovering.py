@@ -1,9 +1,10 @@
 """Lost workers and lost deliveries: the run is taken over, and the old worker can do no harm."""
 
+import sys
 from contextlib import contextmanager
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from dynschema.evolution import Run, Throttle, cancel, finish, heartbeat, launch, pause, recover
 from dynschema.evolution.contexts import DefaultContext
@@ -101,8 +102,8 @@ def test_a_run_that_loses_every_worker_at_one_place_is_errored(lost_run, time, d
     assert (lost_run.status, lost_run.active_key) == ("errored", None)
     assert lost_run.error_message == (
         f'[dynschema.E509] Run {lost_run.pk} of "{lost_run.name}" lost its worker 3 times in a '
-        "row at the same place. Look for what ends the workers there (memory, time limits), "
-        "then resume the run."
+        "row at the same place. Look for what ends the workers there (memory, time limits, "
+        "sys.exit), then resume the run."
     )
 
 
@@ -252,6 +253,36 @@ def test_a_worker_that_is_told_to_end_leaves_the_run_to_others(
     run.refresh_from_db()
     assert left == ("interrupted", time.now)
     assert (run.status, counted()) == ("succeeded", 30)
+
+
+def test_a_work_that_ends_its_process_does_so_a_few_times_only(deliveries, time, monkeypatch):
+    monkeypatch.setattr(CountRows, "process", lambda *_: sys.exit(3))
+    run = launch(CountRows)
+
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            perform(deliveries[-1], time.clock)
+        recover(time.now)
+
+    run.refresh_from_db()
+    assert (len(deliveries), run.status) == (3, "errored")
+    assert run.error_class == "dynschema.evolution.exceptions.WorkerLostError"
+
+
+# Only a server can lose a client.
+@pytest.mark.only("postgresql")
+def test_a_lost_connection_is_replaced(deliveries, time, monkeypatch):
+    def lose_it_once(self):
+        monkeypatch.undo()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    monkeypatch.setattr(CountRows, "count", lose_it_once)
+
+    ended = finish(launch(CountRows), time.clock)
+
+    assert time.slept == [10]
+    assert (ended.status, ended.done_count, counted()) == ("succeeded", 30, 30)
 
 
 def test_the_heart_beats_while_one_item_takes_long(settings):

@@ -90,9 +90,12 @@ def test_sisys_frequency_is_known(beat, settings):
     assert task_with_callable(tasks.sweep).schedule == "0 3 * * *"
 
 
-def test_an_error_of_the_database_does_not_end_it(beat, monkeypatch, caplog):
+@pytest.mark.parametrize(
+    "error", [OperationalError("the server is starting up"), ValueError("a bug"), SystemExit(1)]
+)
+def test_no_error_ends_it(error, beat, monkeypatch, caplog):
     def fail(now):
-        raise OperationalError("the server is starting up")
+        raise error
 
     monkeypatch.setattr(hearts, "tick", fail)
     day = Day(sleeps=2)
