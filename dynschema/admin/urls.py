@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import (
-    Resolver404,
-    ResolverMatch,
-    URLPattern,
-    URLResolver,
-    clear_url_caches,
-    path,
-)
-from django.urls.resolvers import RoutePattern
+from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, path
+from django.urls.resolvers import RoutePattern, get_ns_resolver
 from django.utils.datastructures import MultiValueDict
 from django.utils.regex_helper import normalize
 
@@ -28,7 +22,8 @@ from dynschema.signals import model_built
 PREFIX = "_records/"
 """The admin writes the underscore of a primary key as _5F, so no definition has this address."""
 
-Addresses = MultiValueDict[str, tuple[Any, str, dict[str, Any], dict[str, Any]]]
+Address = tuple[Any, str, dict[str, Any], dict[str, Any]]
+Addresses = MultiValueDict[str, Address]
 """What Django remembers of addresses by their names."""
 
 
@@ -36,7 +31,8 @@ class RecordUrls(URLResolver):
     """The admin pages of all dynamic models of one blueprint, `_records/lunchresponse/3/change/`.
 
     An address is resolved by a look-up of the model's name. The names of the pages are those that a
-    static model would have. Django remembers all names, so it is told to forget when one appears.
+    static model would have. Django remembers all names of an admin site, so it is told to forget when
+    one appears; the names outside of admin sites it keeps.
     """
 
     def __init__(self, owner: KeepsRecords) -> None:
@@ -46,6 +42,8 @@ class RecordUrls(URLResolver):
         self._nowhere = URLResolver(RoutePattern(PREFIX), [nowhere])
         self._remembered: tuple[object, Addresses] | None = None
         self._names: frozenset[str] = frozenset()
+        self._by_model: WeakKeyDictionary[type[Model], list[tuple[str, Address]]]
+        self._by_model = WeakKeyDictionary()
         model_built.connect(self._forget)
 
     def resolve(self, path: str) -> ResolverMatch:
@@ -78,11 +76,18 @@ class RecordUrls(URLResolver):
         found: Addresses = MultiValueDict()
         models = [each for key, each in snapshot.models.items() if self._is_ours(key, snapshot)]
         for model in models:
-            for pattern in record_admin_of(self._owner, model).urls:
-                if pattern.name is not None:
-                    found.appendlist(pattern.name, _address(model, pattern))
+            for name, address in self._addresses_of(model):
+                found.appendlist(name, address)
         self._names = frozenset(each._meta.label_lower for each in models)
         return found
+
+    def _addresses_of(self, model: type[Model]) -> list[tuple[str, Address]]:
+        if model not in self._by_model:
+            patterns = record_admin_of(self._owner, model).urls
+            self._by_model[model] = [
+                (each.name, _address(model, each)) for each in patterns if each.name is not None
+            ]
+        return self._by_model[model]
 
     def _is_ours(self, key: str, snapshot: Snapshot) -> bool:
         build = snapshot.builds.get(key)
@@ -93,12 +98,11 @@ class RecordUrls(URLResolver):
         if self._remembered is None or sender._meta.label_lower in self._names:
             return
         if self._is_ours(key, freshness.registry.snapshot):
-            clear_url_caches()
+            # A part of `clear_url_caches`: an admin site has a namespace of its own.
+            get_ns_resolver.cache_clear()
 
 
-def _address(
-    model: type[Model], pattern: URLPattern
-) -> tuple[Any, str, dict[str, Any], dict[str, Any]]:
+def _address(model: type[Model], pattern: URLPattern) -> Address:
     route = f"{model._meta.model_name}/{pattern.pattern.regex.pattern.removeprefix('^')}"
     return normalize(route), route, pattern.default_args, pattern.pattern.converters
 

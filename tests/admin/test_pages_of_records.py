@@ -14,9 +14,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.signals import request_started
 from django.db import connection
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import get_ns_resolver
 
 import dynschema
+from dynschema.admin import RecordAdmin
 from surveymaker.models import Survey
 from tests.admin.pages import LIST, change_page, delete_page, messages_of
 from tests.example.surveys import ONE_OF_EACH, asking, survey_with_every_kind, write_survey
@@ -263,17 +265,35 @@ def test_a_new_survey_of_a_retired_name_has_a_log_of_its_own(admin_client):
     ]
 
 
-def test_names_are_reversed_anew_only_when_one_appears(admin_client, monkeypatch):
+def test_names_are_reversed_anew_only_when_one_appears(admin_client):
     survey = lunch()
     page("changelist")
-    cleared = []
-    monkeypatch.setattr("dynschema.admin.urls.clear_url_caches", lambda: cleared.append(1))
+    remembered = get_ns_resolver.cache_info().currsize
 
     survey.questions.create(slug="age", kind="integer")
-    unchanged = len(cleared)
+    unchanged = get_ns_resolver.cache_info().currsize
     write_survey("never-heard-of")  # Django may still remember the others, from an earlier test.
+    forgotten = get_ns_resolver.cache_info().currsize
 
-    assert (unchanged, bool(cleared)) == (0, True)
+    assert remembered > 0
+    assert (unchanged, forgotten) == (remembered, 0)
+
+
+def test_a_new_name_costs_the_addresses_of_one_model_and_none_outside_the_admin(monkeypatch):
+    lunch()
+    write_survey("supper")
+    page("changelist")
+    asked, get_urls, site = [], RecordAdmin.get_urls, get_resolver()
+    monkeypatch.setattr(
+        RecordAdmin, "get_urls", lambda self: asked.append(self.model) or get_urls(self)
+    )
+
+    breakfast = write_survey("breakfast-at-noon")
+    address = reverse("admin:surveymaker_breakfastatnoonresponse_add")
+
+    assert address == "/admin/surveymaker/survey/_records/breakfastatnoonresponse/add/"
+    assert asked == [breakfast.Response]
+    assert get_resolver() is site
 
 
 def test_the_admin_of_records_goes_with_its_class(admin_client):
