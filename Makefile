@@ -53,7 +53,7 @@ format: $(ENV)/test.stamp ## Format the code and repair what ruff can repair
 
 bench: $(ENV)/test.stamp wheel-server ## Measure against raw SQL and the bare Django steps, on both databases
 	$(ENV)/bin/python -m benchmarks --database=sqlite
-	$(SERVER) $(ENV)/bin/python -m benchmarks --database=postgresql
+	$(SERVER) --durable $(ENV)/bin/python -m benchmarks --database=postgresql
 
 clean: ## Remove the environments, the caches and the reports
 	rm -rf $(ENV) $(ENV_NEWEST) $(REPORTS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

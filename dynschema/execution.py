@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from django.db import DatabaseError
@@ -98,10 +98,21 @@ def check(connection: BaseDatabaseWrapper, steps: Sequence[Step]) -> Checked:
     return checked
 
 
-def apply(connection: BaseDatabaseWrapper, steps: Sequence[Step]) -> dict[str, list[str]]:
-    """Run the steps in the open transaction; return the SQL by the key of the table."""
+def apply(
+    connection: BaseDatabaseWrapper, steps: Sequence[Step], *, settle: bool = True
+) -> dict[str, list[str]]:
+    """Run the steps in the open transaction; return the SQL by the key of the table.
+
+    Args:
+        connection: the database.
+        steps: in their order.
+        settle: first let the database check what it has deferred. Asking what there is takes
+            longer than most steps; without it a table with pending checks is refused.
+    """
     editor = dialect_of(connection).editor(connection)
-    with editor.settled({step.operation.table for step in steps}):
+    created = {step.operation.table for step in steps if isinstance(step.operation, CreateTable)}
+    tables = {step.operation.table for step in steps} - created if settle else set()
+    with editor.settled(tables) if tables else nullcontext():
         return _run(editor, steps)
 
 

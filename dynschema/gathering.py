@@ -36,7 +36,7 @@ NAME_CUT = 40
 
 
 def gather(
-    connection: BaseDatabaseWrapper, marks: Marks, base: Snapshot
+    connection: BaseDatabaseWrapper, marks: Marks, base: Snapshot, *, trusting: bool = False
 ) -> tuple[list[Subject], Snapshot]:
     """Return all that is known of the marked tables, by key, and the classes that they ask for.
 
@@ -44,23 +44,26 @@ def gather(
         connection: inside the transaction of the sync.
         marks: what was touched; tables whose relations must follow are gathered as well.
         base: the models before the change.
+        trusting: take what this process saw last for what is there, and do not look.
 
     Raises:
         DefinitionError: a definition cannot become a table.
     """
     subjects = _read(connection.alias, marks, base)
     followers = _followers(subjects, base)
-    if not followers:
-        return subjects, _complete(connection, subjects, base)
-    applied = history.read_applied(connection.alias, history.keyed(followers))
-    marks |= Marks(frozenset(_by_definition(applied)))
-    with _needed_by_others(subjects):
-        subjects = _read(connection.alias, marks, base)
-        return subjects, _complete(connection, subjects, base)
+    if followers:
+        applied = history.read_applied(connection.alias, history.keyed(followers))
+        marks |= Marks(frozenset(_by_definition(applied)))
+        with _needed_by_others(subjects):
+            subjects = _read(connection.alias, marks, base)
+            return subjects, _complete(connection, subjects, base, trusting=trusting)
+    return subjects, _complete(connection, subjects, base, trusting=trusting)
 
 
-def _complete(connection: BaseDatabaseWrapper, subjects: list[Subject], base: Snapshot) -> Snapshot:
-    _observe(connection, subjects)
+def _complete(
+    connection: BaseDatabaseWrapper, subjects: list[Subject], base: Snapshot, *, trusting: bool
+) -> Snapshot:
+    _observe(connection, subjects, trusting=trusting)
     _name(connection, subjects)
     return _build(connection, subjects, base)
 
@@ -138,11 +141,19 @@ def _needed_by_others(moving: list[Subject]) -> Iterator[None]:
         ) from error
 
 
-def _observe(connection: BaseDatabaseWrapper, subjects: list[Subject]) -> None:
-    names = [each.applied.name for each in subjects if each.applied]
-    tables = dialect_of(connection).read_tables(connection, names) if names else {}
+def _observe(connection: BaseDatabaseWrapper, subjects: list[Subject], *, trusting: bool) -> None:
+    """Give each table as it was seen last where that is trusted, and as the catalog shows it."""
     for each in subjects:
-        each.actual = tables.get(each.applied.name) if each.applied else None
+        each.actual = each.applied.seen if each.applied and trusting else None
+    unseen = [each for each in subjects if each.applied and not each.actual]
+    read_actual(connection, {each.applied.name: each for each in unseen if each.applied})
+
+
+def read_actual(connection: BaseDatabaseWrapper, subjects: Mapping[str, Subject]) -> None:
+    """Look the tables up in the catalog, by the names that they have now."""
+    tables = dialect_of(connection).read_tables(connection, subjects) if subjects else {}
+    for name, each in subjects.items():
+        each.actual = tables.get(name)
 
 
 # Names in the database

@@ -7,16 +7,17 @@ through the ORM takes a good part of a small change.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.timezone import now
 
 from dynschema.history import Token, seen_tables
-from dynschema.models import Epoch, Field, State, Table, TableName
+from dynschema.models import State, Table
 from dynschema.schema.applied import Applied, AppliedField
 from dynschema.schema.plan import Plan
 from dynschema.schema.serial import to_json
@@ -42,29 +43,48 @@ class Outcome:
 def move_epoch(using: str, token: Token) -> Token:
     """Move the epoch on and return the new one; `token` is the one before."""
     moved = Token(token.number + 1, uuid4().hex)
-    values = {"number": moved.number, "fingerprint": moved.fingerprint}
-    if token == Token():
-        Epoch.objects.using(using).create(**values)
-    else:
-        _update(using, "dynschema_epoch", values, {})
+    statements = Statements(connections[using])
+    _record_epoch(statements, token, moved)
+    statements.send()
     return moved
 
 
-def record(using: str, token: Token, outcomes: Iterable[Outcome]) -> Iterator[Applied]:
-    """Remember what was done to each table, under the epoch that it moved to.
+def record(using: str, token: Token, outcomes: Iterable[Outcome]) -> tuple[Token, list[Applied]]:
+    """Remember what was done to each table, under the epoch that it moves to.
 
-    Yields:
-        Each table as it would be read back.
+    Args:
+        using: the alias of the database.
+        token: the epoch before.
+        outcomes: what was done.
+
+    Returns:
+        The new epoch, and each table as it would be read back.
     """
-    for outcome in outcomes:
-        pk = _record_table(using, token, outcome)
-        _record_name(using, pk, outcome)
-        _record_fields(using, pk, outcome)
-        _record_change(using, token, pk, outcome)
-        yield replace(outcome.applied, pk=pk)
+    moved = Token(token.number + 1, uuid4().hex)
+    statements = Statements(connections[using])
+    _record_epoch(statements, token, moved)
+    recorded = [_record_outcome(statements, moved, each) for each in outcomes]
+    statements.send()
+    return moved, recorded
 
 
-def _record_table(using: str, token: Token, outcome: Outcome) -> int:
+def _record_epoch(statements: Statements, token: Token, moved: Token) -> None:
+    values = {"number": moved.number, "fingerprint": moved.fingerprint}
+    if token == Token():
+        statements.insert("dynschema_epoch", values)
+    else:
+        statements.update("dynschema_epoch", values, {})
+
+
+def _record_outcome(statements: Statements, token: Token, outcome: Outcome) -> Applied:
+    pk = _record_table(statements, token, outcome)
+    _record_name(statements, pk, outcome)
+    _record_fields(statements, pk, outcome)
+    _record_change(statements, token, pk, outcome)
+    return replace(outcome.applied, pk=pk)
+
+
+def _record_table(statements: Statements, token: Token, outcome: Outcome) -> int:
     applied = outcome.applied
     values = {
         "name": applied.name,
@@ -76,34 +96,33 @@ def _record_table(using: str, token: Token, outcome: Outcome) -> int:
         "epoch": token.number,
     }
     if applied.pk is not None:
-        _update(using, "dynschema_table", values, {"id": applied.pk})
+        statements.update("dynschema_table", values, {"id": applied.pk})
         return applied.pk
     table = Table(
         blueprint=applied.blueprint, definition=applied.definition, key=applied.key, **values
     )
-    table.save(using=using, force_insert=True)
+    table.save(using=statements.connection.alias, force_insert=True)
     return table.pk
 
 
-def _record_name(using: str, pk: int, outcome: Outcome) -> None:
+def _record_name(statements: Statements, pk: int, outcome: Outcome) -> None:
     name = outcome.applied.name
     if outcome.applied.blueprint:
-        seen_tables[using].add(name)
+        seen_tables[statements.connection.alias].add(name)
     if outcome.before is None or outcome.before.name != name:
-        names = TableName.objects.using(using)
-        names.get_or_create(name=name.lower(), defaults={"table_id": pk})
+        statements.insert_new("dynschema_tablename", {"name": name.lower(), "table_id": pk})
 
 
-def _record_fields(using: str, pk: int, outcome: Outcome) -> None:
+def _record_fields(statements: Statements, pk: int, outcome: Outcome) -> None:
     before = outcome.before.by_key if outcome.before else {}
     added = [each for each in outcome.applied.fields if each.key not in before]
     if added:
-        rows = (Field(table_id=pk, key=each.key, **_field_values(each)) for each in added)
-        Field.objects.using(using).bulk_create(rows)
+        rows = ({"table_id": pk, "key": each.key, **_field_values(each)} for each in added)
+        statements.insert("dynschema_field", *rows)
     for field in outcome.applied.fields:
         if before.get(field.key, field) != field:
             where = {"table_id": pk, "key": field.key}
-            _update(using, "dynschema_field", _field_values(field), where)
+            statements.update("dynschema_field", _field_values(field), where)
 
 
 def _field_values(field: AppliedField) -> dict[str, Any]:
@@ -115,13 +134,13 @@ def _field_values(field: AppliedField) -> dict[str, Any]:
     }
 
 
-def _record_change(using: str, token: Token, pk: int, outcome: Outcome) -> None:
+def _record_change(statements: Statements, token: Token, pk: int, outcome: Outcome) -> None:
     plan = outcome.plan
     values = {
         "table_id": pk,
         "epoch": token.number,
         "fingerprint": token.fingerprint,
-        "made_at": connections[using].ops.adapt_datetimefield_value(now()),
+        "made_at": statements.connection.ops.adapt_datetimefield_value(now()),
         "actor": outcome.actor[:LONGEST_WORDS],
         "definition": outcome.described[:LONGEST_WORDS],
         "operations": [each.as_json() for each in plan.operations],
@@ -130,29 +149,51 @@ def _record_change(using: str, token: Token, pk: int, outcome: Outcome) -> None:
         "sql": ";\n".join(plan.sql),
         "duration_ms": outcome.duration_ms,
     }
-    _insert(using, "dynschema_change", values)
+    statements.insert("dynschema_change", values)
 
 
 def _state(live: bool) -> str:
     return (State.LIVE if live else State.RETIRED).value
 
 
-def _insert(using: str, table: str, values: Mapping[str, Any]) -> None:
-    names = ", ".join(f'"{name}"' for name in values)
-    marks = ", ".join(["%s"] * len(values))
-    _execute(using, f'INSERT INTO "{table}" ({names}) VALUES ({marks})', values)
+class Statements:
+    """Statements that are sent together: on PostgreSQL in one round trip."""
 
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+        self._collected: list[tuple[str, list[Any]]] = []
 
-def _update(using: str, table: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> None:
-    settings = ", ".join(f'"{name}" = %s' for name in values)
-    condition = " AND ".join(f'"{name}" = %s' for name in where) or "1 = 1"
-    _execute(using, f'UPDATE "{table}" SET {settings} WHERE {condition}', values, where)
+    def insert(self, table: str, *rows: Mapping[str, Any], conflict: str = "") -> None:
+        """Insert rows that have the same columns."""
+        names = ", ".join(f'"{name}"' for name in rows[0])
+        marks = f"({', '.join(['%s'] * len(rows[0]))})"
+        values = ", ".join([marks] * len(rows))
+        self._collect(f'INSERT INTO "{table}" ({names}) VALUES {values}{conflict}', *rows)
 
+    def insert_new(self, table: str, row: Mapping[str, Any]) -> None:
+        """Insert a row unless what must be unique in it is there already."""
+        self.insert(table, row, conflict=" ON CONFLICT DO NOTHING")
 
-def _execute(using: str, sql: str, *values: Mapping[str, Any]) -> None:
-    params = [_param(each) for part in values for each in part.values()]
-    with connections[using].cursor() as cursor:
-        cursor.execute(sql, params)
+    def update(self, table: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> None:
+        """Update the rows in which all these columns have these values."""
+        settings = ", ".join(f'"{name}" = %s' for name in values)
+        condition = " AND ".join(f'"{name}" = %s' for name in where) or "1 = 1"
+        self._collect(f'UPDATE "{table}" SET {settings} WHERE {condition}', values, where)
+
+    def send(self) -> None:
+        """Execute what was collected, in order."""
+        with self.connection.cursor() as cursor:
+            if self.connection.vendor == "postgresql":
+                operations: Any = self.connection.ops
+                composed = [operations.compose_sql(*each) for each in self._collected]
+                cursor.execute(";\n".join(composed))
+                return
+            for sql, params in self._collected:
+                cursor.execute(sql, params)
+
+    def _collect(self, sql: str, *values: Mapping[str, Any]) -> None:
+        params = [_param(each) for part in values for each in part.values()]
+        self._collected.append((sql, params))
 
 
 def _param(value: Any) -> Any:

@@ -6,48 +6,44 @@ took first; whatever it raises rolls everything back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
-from django.db import connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import DatabaseError, connections, transaction
 
 from dynschema import contenttypes, execution, freshness, history
-from dynschema.exceptions import CannotCompareError, VerificationError
+from dynschema.comparing import Work, compare
+from dynschema.exceptions import DynschemaError
 from dynschema.execution import Checked
-from dynschema.gathering import gather
 from dynschema.history import Token
 from dynschema.loading import blueprints, quarantine
 from dynschema.marks import Marks
-from dynschema.recording import Outcome, move_epoch, record
+from dynschema.recording import Outcome, record
 from dynschema.runtime.snapshot import Snapshot
 from dynschema.schema.applied import Applied
-from dynschema.schema.compare import claimed, current_columns
 from dynschema.schema.dialects import dialect_of
-from dynschema.schema.diff import Difference, diff
 from dynschema.schema.plan import Plan
-from dynschema.schema.spec import TableSpec
 from dynschema.signals import table_changed
-from dynschema.subjects import Subject, blamed, remembered
+from dynschema.subjects import Subject, blamed
+from dynschema.verification import outcomes
 
 MOST_NOTES = 256
 """Tables whose history is kept in memory, about 30 kB each."""
 
+OTHERWISE = ("22", "23", "2B", "42", "55006")
+"""How the states of PostgreSQL begin that tell of the table, its rows or their pending checks."""
+
 
 @dataclass
-class Work:
-    """What one sync is about."""
+class Change:
+    """What a sync made of the tables, not recorded yet."""
 
-    connection: BaseDatabaseWrapper
-    token: Token
-    """The epoch before the change."""
-    subjects: list[Subject]
-    snapshot: Snapshot
-    """The classes as they will be."""
-    differences: dict[str, Difference]
+    work: Work
+    plans: dict[str, Plan]
     """By the key of the table."""
+    outcomes: list[Outcome]
 
 
 def sync(using: str, marks: Marks, token: Token, actor: str = "") -> tuple[Plan, ...]:
@@ -67,64 +63,75 @@ def sync(using: str, marks: Marks, token: Token, actor: str = "") -> tuple[Plan,
         PlanError: the data would not survive.
     """
     started = perf_counter()
-    work = _compare(using, marks, token)
-    checked = _check(work)
-    plans = _plans(work, checked, _apply(work, checked))
-    outcomes = list(_outcomes(work, checked, plans))
-    if outcomes:
-        elapsed = (perf_counter() - started) * 1000
-        _record(work, [replace(each, actor=actor, duration_ms=elapsed) for each in outcomes])
-    recorded = {each.plan.key for each in outcomes}
-    return tuple(each for each in plans.values() if each.key in recorded or each.unsure)
+    change = _try(using, marks, token) or _carry_out(compare(using, marks, token))
+    elapsed = (perf_counter() - started) * 1000
+    if change.outcomes:
+        _record(
+            change.work,
+            [replace(each, actor=actor, duration_ms=elapsed) for each in change.outcomes],
+        )
+    recorded = {each.plan.key for each in change.outcomes}
+    return tuple(each for each in change.plans.values() if each.key in recorded or each.unsure)
 
 
 def plan(using: str, marks: Marks) -> tuple[Plan, ...]:
     """Return what `sync` would do to each marked table, with hazards and SQL; change nothing."""
-    work = _compare(using, marks, history.read_epoch(using))
+    work = compare(using, marks, history.read_epoch(using))
     checked = _check(work)
     statements = execution.preview(work.connection, checked.steps) if checked.steps else {}
     return tuple(_plans(work, checked, statements).values())
 
 
-def _compare(using: str, marks: Marks, token: Token) -> Work:
-    connection = connections[using]
-    base = freshness.at_epoch(using, token)
-    subjects, snapshot = gather(connection, marks, base)
-    with blamed(subjects):
-        differences = {each.key: _difference(connection, each, subjects) for each in subjects}
-    return Work(connection, token, subjects, snapshot, differences)
+def _try(using: str, marks: Marks, token: Token) -> Change | None:
+    """Change the tables as this process saw them last, which saves looking at them first.
+
+    Returns:
+        None, with everything undone, unless each table was changed and found to be as wanted then.
+    """
+    if not _may_try(using, marks, token):
+        return None
+    savepoint = transaction.savepoint(using)
+    try:
+        work = compare(using, marks, token, trusting=True)
+        if _may_go_unseen(work):
+            return _carry_out(work)
+    except (DynschemaError, DatabaseError) as error:
+        if not _may_look_again(error):
+            raise
+    transaction.savepoint_rollback(savepoint, using)
+    return None
 
 
-def _difference(
-    connection: BaseDatabaseWrapper, subject: Subject, subjects: list[Subject]
-) -> Difference:
-    return diff(
-        subject.wanted, _spelled(connection, subject, subjects), subject.actual, subject.applied
+def _may_try(using: str, marks: Marks, token: Token) -> bool:
+    """True when all marked tables were seen, and no statement touches more than it names."""
+    notes = freshness.at_epoch(using, token).notes
+    seen = all(each in notes and notes[each].seen for each in marks.definitions)
+    return seen and dialect_of(connections[using]).can_try
+
+
+def _may_go_unseen(work: Work) -> bool:
+    """True when every table is changed and stays, so that it is looked at afterwards."""
+    return all(
+        each.build
+        and work.differences[each.key].operations
+        and not any(step.needs_look for step in work.differences[each.key].operations)
+        for each in work.subjects
     )
 
 
-def _spelled(
-    connection: BaseDatabaseWrapper, subject: Subject, subjects: list[Subject]
-) -> TableSpec | None:
-    """Return the wanted table as the server would spell it under the names that are there now."""
-    if subject.wanted is None or subject.applied is None or subject.actual is None:
-        return None
-    tables = {
-        each.build.db_table: each.applied.name for each in subjects if each.build and each.applied
-    }
-    columns = current_columns(subject.wanted, subject.applied)
-    wanted = subject.wanted.renamed(subject.actual.name, columns).pointing(tables)
-    return _normal(connection, wanted, subject.applied)
+def _may_look_again(error: Exception) -> bool:
+    """True for a refusal by us, and for what a server says of a table that is not as expected."""
+    refused = error if isinstance(error, DatabaseError) else error.__cause__
+    if not isinstance(refused, DatabaseError):
+        return True
+    state = getattr(refused.__cause__, "sqlstate", None) or ""
+    return state.startswith(OTHERWISE)
 
 
-def _normal(
-    connection: BaseDatabaseWrapper, wanted: TableSpec, applied: Applied | None
-) -> TableSpec | None:
-    known = [(applied.wanted, applied.actual)] if applied else []
-    try:
-        return dialect_of(connection).normal(connection, wanted, known)
-    except CannotCompareError:
-        return None  # The comparison answers "cannot tell", and says so in the plan.
+def _carry_out(work: Work) -> Change:
+    checked = _check(work)
+    plans = _plans(work, checked, _apply(work, checked))
+    return Change(work, plans, list(outcomes(work, checked, plans)))
 
 
 def _check(work: Work) -> Checked:
@@ -136,7 +143,7 @@ def _apply(work: Work, checked: Checked) -> dict[str, list[str]]:
     if not checked.steps:
         return {}
     with blamed(work.subjects):
-        return execution.apply(work.connection, checked.steps)
+        return execution.apply(work.connection, checked.steps, settle=not work.trusting)
 
 
 def _plans(work: Work, checked: Checked, statements: Mapping[str, list[str]]) -> dict[str, Plan]:
@@ -154,57 +161,11 @@ def _plans(work: Work, checked: Checked, statements: Mapping[str, list[str]]) ->
     }
 
 
-def _outcomes(work: Work, checked: Checked, plans: Mapping[str, Plan]) -> Iterator[Outcome]:
-    """Yield what there is to remember, each table proven to be as wanted."""
-    changed = [each for each in work.subjects if plans[each.key] or _must_be_seen(each)]
-    if any(each.sql for each in plans.values()):
-        _read_again(work.connection, changed)
-    for each in changed:
-        after = _retired(each) if each.build is None else _proven(work, checked, each)
-        yield Outcome(plans[each.key], each.applied, after, each.described)
-
-
-def _read_again(connection: BaseDatabaseWrapper, subjects: list[Subject]) -> None:
-    """Look at the tables after statements ran, also at those that only refer to a changed one."""
-    names = [each.build.db_table for each in subjects if each.build]
-    tables = dialect_of(connection).read_tables(connection, names) if names else {}
-    for each in subjects:
-        each.actual = tables.get(each.table)
-
-
-def _must_be_seen(subject: Subject) -> bool:
-    """True when processes have another class, or none because it could not be built before."""
-    return subject.differs or (subject.build is not None and subject.key in quarantine)
-
-
-def _proven(work: Work, checked: Checked, subject: Subject) -> Applied:
-    """Return the table for the history, after a last comparison that finds nothing to do.
-
-    Raises:
-        VerificationError: the table is not what was asked for.
-    """
-    assert subject.wanted is not None
-    assert subject.actual is not None
-    actual = subject.actual
-    normal = _normal(work.connection, subject.wanted, subject.applied)
-    after = remembered(subject, claimed(subject.wanted, normal, actual, subject.applied))
-    left = diff(subject.wanted, normal, actual, after).operations
-    wrong = [each.describe() for each in left if each not in checked.left_out]
-    if wrong:
-        raise VerificationError(table=actual.name, key=subject.key, differences=" ".join(wrong))
-    return after
-
-
-def _retired(subject: Subject) -> Applied:
-    assert subject.applied is not None
-    return replace(subject.applied, live=False)
-
-
 def _record(work: Work, outcomes: list[Outcome]) -> None:
     """Remember the changes, move the epoch, and let the new classes be seen."""
     using = work.connection.alias
-    token = move_epoch(using, work.token)
-    known = {(each.blueprint, each.definition): each for each in record(using, token, outcomes)}
+    token, recorded = record(using, work.token, outcomes)
+    known = {(each.blueprint, each.definition): each for each in recorded}
     snapshot = replace(work.snapshot, epoch=token, notes=_noted(work.snapshot, known))
     _follow_content_types(using, work.subjects, snapshot)
     freshness.hold(using, snapshot)

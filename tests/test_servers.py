@@ -77,6 +77,18 @@ def test_the_command_gets_the_url_and_gives_the_status(monkeypatch):
 
 
 @pytest.mark.only("postgresql")
+@pytest.mark.parametrize(("asked", "flushes"), [([], "off"), (["--durable"], "on")])
+def test_commits_wait_for_the_disk_where_that_is_asked_for(nothing_named, capfd, asked, flushes):
+    program = (
+        f"import os, psycopg; connection = psycopg.connect(os.environ[{variables.URL!r}]); "
+        "print(connection.execute('SHOW fsync').fetchone()[0]); connection.close()"
+    )
+
+    assert __main__.main([*asked, sys.executable, "-c", program]) == 0
+    assert capfd.readouterr().out == f"{flushes}\n"
+
+
+@pytest.mark.only("postgresql")
 def test_a_started_server_is_gone_afterwards(nothing_named):
     with running_postgres() as url:
         folder = url.partition("host=")[2]
@@ -90,7 +102,7 @@ def test_a_started_server_is_gone_afterwards(nothing_named):
 
 
 @contextmanager
-def starts_only_the_good_one(found):
+def starts_only_the_good_one(found, *, durable):
     if found.folder == "broken":
         raise RuntimeError("initdb ended with 1")
     yield found.folder

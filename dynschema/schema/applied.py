@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from dynschema.schema.spec import TableSpec
@@ -67,3 +67,5 @@ class Applied(Placed):
     """In the spelling of Django, as definitions last asked for it."""
     actual: TableSpec
     """The same table as the catalog showed it right after that."""
+    seen: TableSpec | None = field(default=None, compare=False, repr=False)
+    """All of it, what is not ours and what is retired too, while this process remembers it."""

@@ -22,8 +22,11 @@ class NoServerError(Exception):
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
+def running_postgres(*, durable: bool = False) -> Iterator[str]:
     """Give the URL of a server: the named one, else one that runs as long as the block.
+
+    Args:
+        durable: a server that is started lets each commit wait for the disk.
 
     Raises:
         NoServerError: no server is named, and none on this machine starts.
@@ -33,15 +36,15 @@ def running_postgres() -> Iterator[str]:
         yield named
         return
     with ExitStack() as stack:
-        yield first_that_starts(stack)
+        yield first_that_starts(stack, durable=durable)
 
 
-def first_that_starts(stack: ExitStack) -> str:
+def first_that_starts(stack: ExitStack, *, durable: bool) -> str:
     """Start a server that ends with the stack, and give its URL."""
     failures = []
     for binaries in binaries_on_this_machine():
         try:
-            return stack.enter_context(running_cluster(binaries))
+            return stack.enter_context(running_cluster(binaries, durable=durable))
         except (OSError, LookupError, RuntimeError) as error:
             failures.append(f"{binaries.folder}: {error}")
     raise NoServerError(failures)

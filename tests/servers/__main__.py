@@ -1,7 +1,8 @@
 """Runs a command with a PostgreSQL server around it: python -m tests.servers COMMAND ...
 
 Where no server can be had, the command is left out and that is said loudly; in CI it is a
-failure. With --found in place of a command, only tells by its status whether one can be had.
+failure. With --durable in front, each commit waits for the disk, so that times are as elsewhere.
+With --found in place of a command, only tells by its status whether one can be had.
 """
 
 import os
@@ -14,17 +15,20 @@ from tests import variables
 from tests.servers import NoServerError, is_found, running_postgres
 
 PATIENCE_SECONDS = 5
+DURABLE = "--durable"
 
 
 def main(arguments: list[str]) -> int:
     """Run the command and give its status."""
     if arguments == ["--found"]:
         return 0 if is_found() else 1
+    durable = arguments[:1] == [DURABLE]
+    command = arguments[1:] if durable else arguments
     try:
-        with running_postgres() as url:
-            return run(arguments, url)
+        with running_postgres(durable=durable) as url:
+            return run(command, url)
     except NoServerError as error:
-        return left_out(arguments, error)
+        return left_out(command, error)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 

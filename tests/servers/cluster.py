@@ -13,10 +13,12 @@ from tests.servers.binaries import LIBRARIES_OF_THE_WHEEL, Binaries
 
 OWNER = "dynschema"
 START_SECONDS = 60
-# The data is thrown away, so nothing has to survive a power cut.
 CONFIGURATION = """
 listen_addresses = ''
 unix_socket_directories = '{folder}'
+"""
+# The data is thrown away, so nothing has to survive a power cut.
+QUICK = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -24,13 +26,18 @@ full_page_writes = off
 
 
 @contextmanager
-def running_cluster(binaries: Binaries) -> Iterator[str]:
-    """Start a server, give its URL, and leave nothing of it behind."""
+def running_cluster(binaries: Binaries, *, durable: bool = False) -> Iterator[str]:
+    """Start a server, give its URL, and leave nothing of it behind.
+
+    Args:
+        binaries: its programs.
+        durable: let each commit wait for the disk, as a server does that matters to somebody.
+    """
     account = server_account()
     folder = new_folder(account)
     try:
         cluster = Cluster(reachable(binaries, account, folder), account, folder)
-        cluster.create()
+        cluster.create("" if durable else QUICK)
         try:
             cluster.start()
             yield f"postgresql://{OWNER}@/postgres?host={quote(str(folder))}"
@@ -49,12 +56,12 @@ class Cluster:
         self.folder = folder
         self.data = folder / "data"
 
-    def create(self) -> None:
+    def create(self, more: str) -> None:
         """Make the data folder and configure the server."""
         self.run("initdb", "--auth=trust", f"--username={OWNER}", "--encoding=UTF8",
                  "--no-locale", "--no-sync", "--no-instructions")  # fmt: skip
         with (self.data / "postgresql.conf").open("a") as file:
-            file.write(CONFIGURATION.format(folder=self.folder))
+            file.write(CONFIGURATION.format(folder=self.folder) + more)
 
     def start(self) -> None:
         """Start the server and wait until it takes connections."""

@@ -26,6 +26,9 @@ VENDORS = ("postgresql", "sqlite")
 class Dialect(Protocol):
     """How one kind of database is spoken to."""
 
+    can_try: bool
+    """Statements change what they name and nothing else, whatever somebody else did by hand."""
+
     def read_tables(
         self, connection: BaseDatabaseWrapper, names: Iterable[str] | None = None
     ) -> dict[str, TableSpec]:

@@ -4,7 +4,8 @@ from dynschema.schema.editors.postgresql import PostgreSQLEditor, preview
 from dynschema.schema.introspection.postgresql import read_names, read_tables
 from dynschema.schema.introspection.postgresql_scratch import Normaliser
 
-__all__ = ["editor", "normal", "preview", "read_names", "read_tables"]
+__all__ = ["can_try", "editor", "normal", "preview", "read_names", "read_tables"]
 
+can_try = True
 editor = PostgreSQLEditor
 normal = Normaliser().normal

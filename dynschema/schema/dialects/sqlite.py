@@ -12,7 +12,10 @@ from dynschema.schema.introspection import sqlite
 from dynschema.schema.introspection.sqlite import read_names, read_tables
 from dynschema.schema.spec import TableSpec
 
-__all__ = ["editor", "normal", "preview", "read_names", "read_tables"]
+__all__ = ["can_try", "editor", "normal", "preview", "read_names", "read_tables"]
+
+# A rebuild drops what it was not told of.
+can_try = False
 
 editor = SQLiteEditor
 

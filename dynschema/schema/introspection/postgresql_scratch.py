@@ -59,9 +59,11 @@ class Normaliser:
                 the caller goes on.
         """
         server = server_key(connection)
-        for asked, found in known:
-            self._learn(server, asked, found)
         answers = self._recall(server, table)
+        if None in answers:
+            for asked, found in known:
+                self._learn(server, asked, found)
+            answers = self._recall(server, table)
         if None in answers:
             part = part_of(table, answers)
             found = build_scratch(connection, part)

@@ -25,10 +25,12 @@ class Operation(ABC):
         code: the operation's name in JSON.
         opposite: the code of the operation that undoes this one and has the same attributes;
             empty where `reverse` says more.
+        needs_look: whether it could lose a value if the column were not what it was seen to be.
     """
 
     code: ClassVar[str]
     opposite: ClassVar[str] = ""
+    needs_look: ClassVar[bool] = False
 
     table: str
     """The name that the table has when the operation runs."""

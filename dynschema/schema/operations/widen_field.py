@@ -17,6 +17,7 @@ class WidenField(FieldChange):
     """Change a column's type; no value is lost, cut or rounded."""
 
     code = "widen_field"
+    needs_look = True
 
     def check(self, questions: Questions) -> list[Hazard]:
         """Refuse a type that is not sure to hold every value, unless there is no value yet.
