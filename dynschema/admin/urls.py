@@ -31,8 +31,8 @@ class RecordUrls(URLResolver):
     """The admin pages of all dynamic models of one blueprint, `_records/lunchresponse/3/change/`.
 
     An address is resolved by a look-up of the model's name. The names of the pages are those that a
-    static model would have. Django remembers all names of an admin site, so it is told to forget when
-    one appears; the names outside of admin sites it keeps.
+    static model would have. Django remembers all names of an admin site, so it is told to forget
+    when one appears; the names outside of admin sites it keeps.
     """
 
     def __init__(self, owner: KeepsRecords) -> None:
@@ -99,7 +99,7 @@ class RecordUrls(URLResolver):
             return
         if self._is_ours(key, freshness.registry.snapshot):
             # A part of `clear_url_caches`: an admin site has a namespace of its own.
-            get_ns_resolver.cache_clear()
+            get_ns_resolver.cache_clear()  # type: ignore[attr-defined]
 
 
 def _address(model: type[Model], pattern: URLPattern) -> Address:
