@@ -24,7 +24,7 @@ from dynschema.evolution.massmigrations.api import (
 from dynschema.evolution.massmigrations.exceptions import UnknownMigrationError
 from dynschema.evolution.massmigrations.loader import key_of
 from dynschema.evolution.massmigrations.migrations import BaseMigration
-from dynschema.evolution.massmigrations.records import MigrationRecord, record_of, records_of
+from dynschema.evolution.massmigrations.records import MigrationRecord, known_records_of
 from dynschema.exceptions import DynschemaError
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class MigrationPages:
         except DynschemaError as error:
             messages.error(request, str(error))
             rows = []
+        _tell_problems(request, rows)
         moving = any(row.panel and row.panel.refresh_seconds for row in rows)
         refresh = REFRESH_SECONDS if moving else None
         title = _("Manage migrations")
@@ -75,8 +76,9 @@ class MigrationPages:
         """Show one, with its progress and its errors."""
         self._require(request, "view")
         migration = _migration(key, db_alias)
-        row = self._row(request, migration, record_of(key, db_alias))
-        dependencies = [record_of(key_of(each), db_alias) for each in migration.dependencies]
+        row = self._row(request, migration, _record(key, db_alias))
+        dependencies = [_record(key_of(each), db_alias) for each in migration.dependencies]
+        _tell_problems(request, [row])
         refresh = row.panel and row.panel.refresh_seconds
         return self._page(
             request,
@@ -94,7 +96,7 @@ class MigrationPages:
         if request.method != "POST":
             engine = migration.backend or configuration().engine
             at_once = engine_named(engine).executes_at_once()
-            row = self._row(request, migration, record_of(key, db_alias))
+            row = self._row(request, migration, _record(key, db_alias))
             return self._page(request, "run", title=key, row=row, engine=engine, at_once=at_once)
         try:
             self._start(request, migration, db_alias)
@@ -116,7 +118,7 @@ class MigrationPages:
         migrations = get_all_migrations()
         places = {each.key: each.get_allowed_db_aliases() for each in migrations}
         aliases = dict.fromkeys(alias for several in places.values() for alias in several)
-        records = {alias: records_of(places, alias) for alias in aliases}
+        records = {alias: known_records_of(places, alias) for alias in aliases}
         return [
             self._row(request, each, records[alias][each.key])
             for each in migrations
@@ -141,6 +143,15 @@ class MigrationPages:
         allowed = self._runs.has_view_permission(request) if verb == "view" else may(request, verb)
         if not allowed:
             raise PermissionDenied
+
+
+def _tell_problems(request: HttpRequest, rows: list[Row]) -> None:
+    for problem in dict.fromkeys(row.record.problem for row in rows if row.record.problem):
+        messages.error(request, problem)
+
+
+def _record(key: str, db_alias: str) -> MigrationRecord:
+    return known_records_of([key], db_alias)[key]
 
 
 def _migration(key: str, db_alias: str) -> BaseMigration:

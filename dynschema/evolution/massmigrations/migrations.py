@@ -58,7 +58,7 @@ class BaseMigration(Work):
     """
 
     allowed_db_aliases: Sequence[str] | None = None
-    """The databases on which it may be run; None: all that have a table for runs."""
+    """The databases on which it may be run; None: all whose routers allow a table for runs."""
     dependencies: Sequence[tuple[str, str]] = ()
     """Pairs of app label and name: what must be applied to the same database before."""
     backend: str | None = None

@@ -13,6 +13,7 @@ from django.db import connections, transaction
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from dynschema.evolution.exceptions import NoRunTableError
 from dynschema.evolution.massmigrations.loader import KIND
 from dynschema.evolution.models import Run
 from dynschema.evolution.run_tables import run_table_expected
@@ -37,6 +38,8 @@ class MigrationRecord:
     database: str
     run: Run | None = None
     """The latest; None when there is none."""
+    problem: str = ""
+    """Why nothing is known of it on that database."""
 
     @property
     def is_applied(self) -> bool:
@@ -54,6 +57,8 @@ class MigrationRecord:
     @property
     def in_words(self) -> str:
         """The status, with that of a run which is under way: it may be paused."""
+        if self.problem:
+            return str(_("no table for runs"))
         if self.run is not None and self.status() == MigrationStatus.RUNNING:
             return self.run.get_status_display()
         return str(self.status().label)
@@ -126,6 +131,15 @@ def records_of(keys: Iterable[str], using: str) -> dict[str, MigrationRecord]:
     with run_table_expected(using), _savepoint(using):
         latest = {run.name: run for run in rows.order_by("created_at")}
     return {name: MigrationRecord(name, using, latest.get(name)) for name in names}
+
+
+def known_records_of(keys: Iterable[str], using: str) -> dict[str, MigrationRecord]:
+    """Read how several migrations stand, to be shown; a database without runs has a problem."""
+    names = list(keys)
+    try:
+        return records_of(names, using)
+    except NoRunTableError as error:
+        return {name: MigrationRecord(name, using, problem=str(error)) for name in names}
 
 
 def _savepoint(using: str) -> AbstractContextManager[Any]:

@@ -27,6 +27,8 @@ def lines_about(migration: BaseMigration, record: MigrationRecord) -> str:
 
 def _lines(migration: BaseMigration, record: MigrationRecord) -> Iterator[str]:
     yield line_about(migration, record)
+    if record.problem:
+        yield f"    {record.problem}"
     if migration.description:
         yield f"    {migration.description.partition(chr(10))[0]}"
     for dependency in migration.dependencies:

@@ -182,9 +182,15 @@ def test_a_database_without_the_table_is_named(archive):
     with connections["archive"].schema_editor() as editor:
         editor.delete_model(Run)
 
-    response = visitor("view").get(MANAGE)
+    shown = [visitor("view").get(url) for url in (MANAGE, detail("0001_open", "archive"))]
 
-    assert "migrate dynschema_evolution --database=archive" in text_of(response)
+    command = "migrate dynschema_evolution --database=archive"
+    assert [text_of(response).count(command) for response in shown] == [1, 1]
+    rows = shown[0].context["rows"]
+    assert [(row.record.database, row.record.in_words) for row in rows[:2]] == [
+        ("default", "not run"),
+        ("archive", "no table for runs"),
+    ]
 
 
 def test_there_are_no_pages_of_what_is_not_there():

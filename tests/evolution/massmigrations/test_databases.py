@@ -99,6 +99,20 @@ def test_the_command_lists_every_database_and_works_on_the_one_that_is_named(arc
     )
 
 
+def test_the_command_shows_a_database_without_the_table(archive, capsys):
+    with connections["archive"].schema_editor() as editor:
+        editor.delete_model(Run)
+
+    call_command("massmigrate", "list", "shop:0001_open")
+    listed = capsys.readouterr().out
+    call_command("massmigrate", "status", "shop:0001_open", database="archive")
+
+    assert listed == (
+        "[ ] shop:0001_open on default: not run\n[ ] shop:0001_open on archive: no table for runs\n"
+    )
+    assert "migrate dynschema_evolution --database=archive" in capsys.readouterr().out
+
+
 def test_the_command_refuses_an_unknown_database():
     with pytest.raises(CommandError) as refused:
         call_command("massmigrate", "run", "shop:0001_open", database="attic")

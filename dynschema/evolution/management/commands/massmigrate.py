@@ -17,7 +17,11 @@ from dynschema.evolution.launching import Options
 from dynschema.evolution.massmigrations.exceptions import NotStartedError
 from dynschema.evolution.massmigrations.loader import find, load_all
 from dynschema.evolution.massmigrations.migrations import BaseMigration
-from dynschema.evolution.massmigrations.records import MigrationRecord, record_of
+from dynschema.evolution.massmigrations.records import (
+    MigrationRecord,
+    known_records_of,
+    record_of,
+)
 from dynschema.evolution.massmigrations.reports import line_about, lines_about
 from dynschema.evolution.models import Run
 from dynschema.evolution.statuses import Status
@@ -164,7 +168,7 @@ def _records(
     for migration in migrations:
         for alias in migration.get_allowed_db_aliases():
             if database in (None, alias):
-                yield migration, record_of(migration.key, alias)
+                yield migration, known_records_of([migration.key], alias)[migration.key]
 
 
 def _all_for(command: str, using: str) -> list[BaseMigration]:
