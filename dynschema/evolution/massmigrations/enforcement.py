@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from django.http import HttpResponse
 from django.test.utils import _TestState
 
 from dynschema.evolution.callables import path_of
+from dynschema.evolution.contexts import current_context
 from dynschema.evolution.exceptions import NoRunTableError
 from dynschema.evolution.massmigrations.exceptions import (
     DbAliasNotAllowed,
@@ -34,7 +36,8 @@ REFUSAL = "This resource requires data changes which have not yet been made."
 
 Function = Callable[..., Any]
 
-_seen_applied: dict[tuple[str, str], float] = {}
+_seen_applied: dict[tuple[str, str, str], float] = {}
+"""When, by migration, database and context."""
 
 
 @dataclass(frozen=True)
@@ -144,12 +147,14 @@ def view_requires_migration(
 
 def migration_is_applied(migration_identifier: Identifier, db_alias: str) -> bool:
     """Tell whether a migration is applied; that it is may be known from a minute ago."""
-    place = (key_of(migration_identifier), db_alias)
+    key = key_of(migration_identifier)
+    # Each tenant has runs of its own.
+    place = (key, db_alias, json.dumps(current_context(), sort_keys=True))
     seen = _seen_applied.get(place)
     if seen is not None and monotonic() - seen < REMEMBERED_SECONDS:
         return True
     try:
-        is_applied = record_of(*place).is_applied
+        is_applied = record_of(key, db_alias).is_applied
     except NoRunTableError:
         return False
     if is_applied and not in_tests():

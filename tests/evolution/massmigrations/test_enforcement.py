@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.test import utils
 
 from dynschema.evolution import (
+from dynschema.evolution.contexts import DefaultContext
     RequiredMigrationNotApplied,
     Run,
     requires_migration,
@@ -177,6 +178,26 @@ def test_what_was_seen_applied_is_not_asked_for_a_while(
     with django_assert_num_queries(0):
         sell()
     monkeypatch.setattr(enforcement, "monotonic", lambda: float("inf"))
+    with django_assert_num_queries(1):
+        sell()
+
+
+class Tenants(DefaultContext):
+    current = "red"
+
+    def default_parameters(self):
+        return {"tenant": self.current}
+
+
+def test_what_was_seen_applied_for_one_tenant_is_asked_for_another(
+    in_production, django_assert_num_queries, monkeypatch, settings
+):
+    settings.DYNSCHEMA = {"evolution": {"context_manager": f"{__name__}.Tenants"}}
+    find("shop:0001_open").launch("default")
+    sell()
+
+    monkeypatch.setattr(Tenants, "current", "blue")
+
     with django_assert_num_queries(1):
         sell()
 
