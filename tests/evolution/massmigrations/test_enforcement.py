@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.test import utils
 
 from dynschema.evolution import (
-from dynschema.evolution.contexts import DefaultContext
     RequiredMigrationNotApplied,
     Run,
     requires_migration,
     view_requires_migration,
 )
+from dynschema.evolution.contexts import DefaultContext
 from dynschema.evolution.massmigrations import enforcement
 from dynschema.evolution.massmigrations.exceptions import DbAliasNotAllowed, UnknownMigrationError
 from dynschema.evolution.massmigrations.loader import find
