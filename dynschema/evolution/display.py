@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -38,7 +39,8 @@ class Display:
         now = self._clock.seconds()
         if self._written_at is None or now - self._written_at >= pause:
             self._written_at = now
-            self._write(f"{ERASE_LINE}{_bar(run)}" if self._is_terminal else f"{_line(run)}\n")
+            bar = f"{ERASE_LINE}{_bar(run, _columns())}"
+            self._write(bar if self._is_terminal else f"{_line(run)}\n")
 
     def close(self, run: Run) -> None:
         """Write how a run stands in the end."""
@@ -73,9 +75,16 @@ def _line(run: Run) -> str:
     return f"{run.name}: {run.status}, {progress_of(run)}"
 
 
-def _bar(run: Run) -> str:
+def _columns() -> int:
+    """A full line would wrap, and a line that has wrapped is not erased as a whole."""
+    return shutil.get_terminal_size().columns - 1
+
+
+def _bar(run: Run, columns: int) -> str:
     progress = progress_of(run)
     if progress.percent is None:
-        return _line(run)
-    filled = progress.percent * BAR_CELLS // 100
-    return f"{run.name} [{'#' * filled}{'-' * (BAR_CELLS - filled)}] {progress}"
+        return _line(run)[:columns]
+    around = len(f"{run.name} [] {progress}")
+    cells = max(0, min(BAR_CELLS, columns - around))
+    filled = progress.percent * cells // 100
+    return f"{run.name} [{'#' * filled}{'-' * (cells - filled)}] {progress}"[:columns]

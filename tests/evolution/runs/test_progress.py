@@ -38,7 +38,8 @@ def test_progress_in_words(progress, words):
     assert str(progress) == words
 
 
-def test_a_terminal_has_a_bar_that_is_written_over(time):
+def test_a_terminal_has_a_bar_that_is_written_over(time, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
     stream = Terminal()
     display = Display(stream, time.clock)
 
@@ -51,6 +52,22 @@ def test_a_terminal_has_a_bar_that_is_written_over(time):
         "50 of 100 items (50%), 10 failed, 10/s, 5 s left"
         "\r\x1b[2Kfill-ages: running, 50 of 100 items (50%), 10 failed, 10/s, 5 s left\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (80, "fill-ages [#########---------] 50 of 100 items (50%), 10 failed, 10/s, 5 s left"),
+        (60, "fill-ages [] 50 of 100 items (50%), 10 failed, 10/s, 5 s le"),
+    ],
+)
+def test_a_bar_fits_its_terminal(columns, line, time, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream = Terminal()
+
+    Display(stream, time.clock).show(HALF)
+
+    assert (stream.getvalue(), len(line)) == (f"\r\x1b[2K{line}", columns - 1)
 
 
 def test_elsewhere_there_is_a_line_now_and_then(time):
