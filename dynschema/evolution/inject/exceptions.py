@@ -74,7 +74,7 @@ class ColumnTakenError(InjectionError):
     code = "E596"
     text = (
         'The field "{name}" injected into {model} ({place}) cannot have the column "{column}" of '
-        'table "{table}" in database "{using}": {reason}. {remedy}'
+        'table "{table}" in database "{using}": {reason}. Choose another db_column.'
     )
 
 

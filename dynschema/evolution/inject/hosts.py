@@ -89,8 +89,13 @@ def _between(using: str, injected: list[Injection]) -> Iterator[Host]:
         through: Any = each.field.remote_field.through  # type: ignore[union-attr]
         if through._meta.auto_created:
             key = f"injected:{each.key}"
-            wanted = render_table(connections[using], through, key, {})
+            wanted = render_table(connections[using], through, key, _sides(each.field))
             yield Host(key, through._meta.label, wanted, {}, is_own=True)
+
+
+def _sides(field: Any) -> dict[str, str]:
+    """Return the keys of the two foreign keys, which are named after the models."""
+    return {field.m2m_field_name(): "source", field.m2m_reverse_field_name(): "target"}
 
 
 def declared_columns(table: str) -> set[str]:

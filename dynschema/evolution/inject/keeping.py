@@ -1,6 +1,6 @@
-"""Lets Django's migrations on SQLite keep the columns of injected fields.
+"""Lets Django's migrations keep the columns of injected fields, and the history find their table.
 
-There, Django makes a table anew for many changes, from a model that knows the fields of the
+On SQLite, Django makes a table anew for many changes, from a model that knows the fields of the
 migrations alone. So the schema editor of each connection is derived from the one that it would have
 otherwise. That may go when Django copies the columns that it does not know, or asks somebody.
 """
@@ -34,46 +34,53 @@ COLUMNS = f"""
 
 def listen() -> None:
     """Prepare the connections that there are and those that will be."""
-    for each in connections.all():
+    for each in connections.all(initialized_only=True):
         prepare(connection=each)
     connection_created.connect(prepare, dispatch_uid="dynschema injected columns")
 
 
 def prepare(connection: Any, **_: Any) -> None:
-    """Let a connection to SQLite have a schema editor that keeps injected columns."""
+    """Let a connection have a schema editor that takes care of injected columns."""
     editor = connection.SchemaEditorClass
-    if connection.vendor == "sqlite" and not issubclass(editor, KeepingEditor):
-        connection.SchemaEditorClass = type(editor.__name__, (KeepingEditor, editor), {})
+    careful = KeepingEditor if connection.vendor == "sqlite" else FollowingEditor
+    if not issubclass(editor, careful):
+        connection.SchemaEditorClass = type(editor.__name__, (careful, editor), {})
 
 
-class KeepingEditor:
-    """Puts injected columns back into the table that Django has made anew."""
+class FollowingEditor:
+    """Follows a table that gets another name, since a later step may make it anew."""
 
     connection: BaseDatabaseWrapper
     collect_sql: bool
 
-    def _remake_table(self, model: Any, *args: Any, **kwargs: Any) -> None:
-        table = model._meta.db_table
-        columns = _columns(self.connection, table)
-        if not columns:
-            return super()._remake_table(model, *args, **kwargs)  # type: ignore[misc]
-        if self.collect_sql:
-            names = ", ".join(sorted(columns))
-            note = f"-- The injected columns {names} are kept when `migrate` runs this."
-            self.collected_sql.append(note)  # type: ignore[attr-defined]
-            return super()._remake_table(model, *args, **kwargs)  # type: ignore[misc]
-        with transaction.atomic(self.connection.alias):
-            kept = _Kept.of(self.connection, table, columns)
-            super()._remake_table(model, *args, **kwargs)  # type: ignore[misc]
-            kept.put_back()
-        return None
-
     def alter_db_table(self, model: Any, old_db_table: str, new_db_table: str) -> None:
-        """Remember the new name at once: a later step of the migration may make it anew."""
+        """Give the table its name, in the history too."""
         super().alter_db_table(model, old_db_table, new_db_table)  # type: ignore[misc]
         if not self.collect_sql and _is_installed(self.connection):
             hosts = Table._base_manager.using(self.connection.alias).filter(blueprint="")
             hosts.filter(name=old_db_table).update(name=new_db_table)
+
+
+class KeepingEditor(FollowingEditor):
+    """Puts injected columns back into the table that Django has made anew."""
+
+    collected_sql: list[str]
+
+    def _remake_table(self, model: Any, *args: Any, **kwargs: Any) -> None:
+        remake: Any = super()._remake_table  # type: ignore[misc]
+        columns = _columns(self.connection, model._meta.db_table)
+        if not columns:
+            remake(model, *args, **kwargs)
+        elif self.collect_sql:
+            names = ", ".join(sorted(columns))
+            note = f"-- The injected columns {names} are kept when `migrate` runs this."
+            self.collected_sql.append(note)
+            remake(model, *args, **kwargs)
+        else:
+            with transaction.atomic(self.connection.alias):
+                kept = _Kept.of(self.connection, model._meta.db_table, columns)
+                remake(model, *args, **kwargs)
+                kept.put_back()
 
 
 def _is_installed(connection: BaseDatabaseWrapper) -> bool:

@@ -16,8 +16,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema import execution
 from dynschema.evolution.inject.exceptions import NotRecordableError
+from dynschema.evolution.inject.gathering import gather
 from dynschema.evolution.inject.hosts import wanted_hosts
-from dynschema.evolution.inject.subjects import Subject, gather
+from dynschema.evolution.inject.subjects import Subject
 from dynschema.exceptions import VerificationError
 from dynschema.execution import Checked
 from dynschema.history import Token
@@ -124,7 +125,6 @@ def _carry_out(using: str, token: Token, actor: str) -> list[Plan]:
     elapsed = (perf_counter() - started) * 1000
     finished = [replace(each, actor=actor, duration_ms=elapsed) for each in outcomes]
     if finished:
-        _forget_released(using, finished)
         record(using, token, finished)
     return [each for each in plans.values() if each or each.unsure]
 
@@ -136,7 +136,8 @@ def _outcomes(work: Work, plans: Mapping[str, Plan]) -> Iterator[Outcome]:
     for each in work.subjects:
         if plans[each.key] or each.is_moved:
             after = _proven(work, each, tables)
-            yield Outcome(plans[each.key], each.before, after, f"fields injected into {each.label}")
+            before = _before(work.connection.alias, each)
+            yield Outcome(plans[each.key], before, after, f"fields injected into {each.label}")
 
 
 def _proven(work: Work, subject: Subject, tables: Mapping[str, Any]) -> Applied:
@@ -154,10 +155,20 @@ def _proven(work: Work, subject: Subject, tables: Mapping[str, Any]) -> Applied:
     return after
 
 
-def _forget_released(using: str, outcomes: list[Outcome]) -> None:
-    """Let go of columns that an app has declared itself by now."""
-    for each in outcomes:
-        if each.before is not None:
-            gone = each.before.by_key.keys() - each.applied.by_key.keys()
-            rows = Field.objects.using(using).filter(table=each.before.pk, key__in=gone)
-            rows.delete()
+def _before(using: str, subject: Subject) -> Applied | None:
+    """Let go of columns that an app declares by now, and give others their new keys.
+
+    Returns:
+        The table as the history then knows it.
+    """
+    before, after = subject.before, subject.applied
+    if before is None or after is None:
+        return before
+    rows = Field.objects.using(using).filter(table=before.pk)
+    for old, new in subject.other_keys.items():
+        rows.filter(key=old).update(key=new)
+    named = (
+        replace(each, key=subject.other_keys.get(each.key, each.key)) for each in before.fields
+    )
+    rows.exclude(key__in=after.by_key).delete()
+    return replace(before, fields=tuple(each for each in named if each.key in after.by_key))
