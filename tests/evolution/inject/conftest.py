@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.apps import apps
+from django.db import models
 
+from dynschema.evolution.inject.injections import injections
+from dynschema.evolution.inject.updates import originals
 from tests import variables
 from tests.evolution.inject.sites import Site, copied, new_site
 from tests.example.test_demo import server_with_database
@@ -64,3 +69,22 @@ def database_for(folder: Path, model: Site | None) -> Iterator[str]:
             yield server_with_database(server, name)
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def make_model() -> Iterator[Callable[..., type[models.Model]]]:
+    """Give a function that makes a class in this process, which is gone after the test."""
+    made = []
+
+    def make(name: str, /, *bases: type[models.Model], **body: Any) -> type[models.Model]:
+        module = {"__module__": "tests.forms.models"}
+        made.append(name.lower())
+        return type(name, bases or (models.Model,), {**module, **body})
+
+    yield make
+    for name in made:
+        apps.all_models["forms"].pop(name, None)
+        for known in (injections, originals):
+            for each in [each for each in known if each[0] == f"forms.{name}"]:
+                del known[each]
+    apps.clear_cache()
