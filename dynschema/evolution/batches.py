@@ -83,12 +83,13 @@ class RowSource(Source):
         _refuse_what_has_no_keys(queryset)
         queryset = _not_reversed(queryset)
         self._queryset = queryset
-        self._keys = _unlocked(queryset).order_by("pk").values_list("pk", flat=True)
+        keys = _unlocked(queryset).order_by("pk").values_list("pk", flat=True)
+        self._keys = keys.distinct() if _may_repeat(queryset) else keys
         self._fields: list[Field] = list(queryset.model._meta.pk_fields)
 
     def count(self) -> int:
         """Count the rows."""
-        return _unlocked(self._queryset).count()
+        return self._keys.order_by().count()
 
     def end(self) -> Position:
         """Return the greatest primary key."""
@@ -165,6 +166,11 @@ def _not_reversed(queryset: QuerySet[Any]) -> QuerySet[Any]:
     copy = queryset.all()
     copy.query.standard_ordering = True
     return copy
+
+
+def _may_repeat(queryset: QuerySet[Any]) -> bool:
+    """Tell whether there are joins, which may give a row several times."""
+    return len(queryset.query.alias_map) > 1 or bool(queryset.query.extra_tables)
 
 
 def _unlocked(queryset: QuerySet[Any]) -> QuerySet[Any]:

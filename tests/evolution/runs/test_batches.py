@@ -111,14 +111,16 @@ def test_one_row_is_found_by_its_position_until_it_is_gone(source):
 
 
 @pytest.mark.django_db
-def test_a_row_that_a_join_repeats_is_in_a_batch_once():
-    item = Item.objects.create(name="x")
-    Item.objects.create(name="y")
-    repeated = Item.objects.extra(tables=["stock_uuiditem"])
-
+@pytest.mark.parametrize("source", [RowSource, BulkSource])
+def test_a_row_that_a_join_repeats_counts_once(source):
+    items = [Item.objects.create(name=name) for name in "xyz"]
     UuidItem.objects.create(id=UUID(int=1))
     UuidItem.objects.create(id=UUID(int=2))
+    repeated = Item.objects.extra(tables=["stock_uuiditem"])
+    cut = source(repeated)
 
-    batch = RowSource(repeated).batch([], [item.pk], 10)
+    batch = cut.batch([], [items[1].pk], 10)
 
-    assert (repeated.count(), batch.items, batch.count) == (4, [item], 1)
+    assert (repeated.count(), cut.count(), batch.count) == (6, 3, 2)
+    assert {*batch.items} == {*items[:2]}
+    assert batch.last == [items[1].pk]
