@@ -6,14 +6,12 @@ through the ORM takes a good part of a small change.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.timezone import now
 
 from dynschema.history import Token, seen_tables
@@ -21,6 +19,7 @@ from dynschema.models import State, Table
 from dynschema.schema.applied import Applied, AppliedField
 from dynschema.schema.plan import Plan
 from dynschema.schema.serial import to_json
+from dynschema.statements import Statements
 
 LONGEST_WORDS = 200
 """What a change keeps of the names of people and definitions."""
@@ -154,47 +153,3 @@ def _record_change(statements: Statements, token: Token, pk: int, outcome: Outco
 
 def _state(live: bool) -> str:
     return (State.LIVE if live else State.RETIRED).value
-
-
-class Statements:
-    """Statements that are sent together: on PostgreSQL in one round trip."""
-
-    def __init__(self, connection: BaseDatabaseWrapper) -> None:
-        self.connection = connection
-        self._collected: list[tuple[str, list[Any]]] = []
-
-    def insert(self, table: str, *rows: Mapping[str, Any], conflict: str = "") -> None:
-        """Insert rows that have the same columns."""
-        names = ", ".join(f'"{name}"' for name in rows[0])
-        marks = f"({', '.join(['%s'] * len(rows[0]))})"
-        values = ", ".join([marks] * len(rows))
-        self._collect(f'INSERT INTO "{table}" ({names}) VALUES {values}{conflict}', *rows)
-
-    def insert_new(self, table: str, row: Mapping[str, Any]) -> None:
-        """Insert a row unless what must be unique in it is there already."""
-        self.insert(table, row, conflict=" ON CONFLICT DO NOTHING")
-
-    def update(self, table: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> None:
-        """Update the rows in which all these columns have these values."""
-        settings = ", ".join(f'"{name}" = %s' for name in values)
-        condition = " AND ".join(f'"{name}" = %s' for name in where) or "1 = 1"
-        self._collect(f'UPDATE "{table}" SET {settings} WHERE {condition}', values, where)
-
-    def send(self) -> None:
-        """Execute what was collected, in order."""
-        with self.connection.cursor() as cursor:
-            if self.connection.vendor == "postgresql":
-                operations: Any = self.connection.ops
-                composed = [operations.compose_sql(*each) for each in self._collected]
-                cursor.execute(";\n".join(composed))
-                return
-            for sql, params in self._collected:
-                cursor.execute(sql, params)
-
-    def _collect(self, sql: str, *values: Mapping[str, Any]) -> None:
-        params = [_param(each) for part in values for each in part.values()]
-        self._collected.append((sql, params))
-
-
-def _param(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, (dict, list)) else value

@@ -195,3 +195,23 @@ def test_who_only_stands_in_the_queue_between_them_succeeds():
     assert refused_bystander == []
     assert len(refused) == 1
     assert "cats" in {row.slug for row in lunch.questions.all()}
+
+
+@pytest.mark.only("postgresql")
+def test_a_transaction_that_cannot_see_the_latest_change_is_told_so(other):
+    lunch = survey("lunch", age="integer")
+    before = len(Change.objects.all())
+
+    with pytest.raises(BusyError) as caught, transaction.atomic():
+        query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        assert lunch.questions.count() == 1
+        other.start("ask", "lunch", "pets").finish()
+        question(lunch, "guests")
+
+    assert str(caught.value) == (
+        "[dynschema.E301] The change was not made: a dynamic table has changed since this "
+        "transaction began, which does not see it at its isolation level. Nothing was changed; "
+        "try again."
+    )
+    assert list(lunch.questions.values_list("slug", flat=True)) == ["age", "pets"]
+    assert Change.objects.count() == before + 1

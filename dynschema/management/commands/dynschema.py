@@ -10,7 +10,7 @@ from getpass import getuser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.timezone import localtime
 
 from dynschema import freshness, history
@@ -32,7 +32,9 @@ class Command(BaseCommand):
         for name, text in TITLES.items():
             command = commands.add_parser(name, help=text, description=text)
             command.add_argument("key", nargs="*", help="Only these tables, as survey:3.")
-            command.add_argument("--database", default=DEFAULT_DB_ALIAS, help="Alias.")
+            command.add_argument(
+                "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
+            )
             command.add_argument("--json", action="store_true", help="Print JSON.")
             if name == "plan":
                 command.add_argument(
