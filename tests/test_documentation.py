@@ -313,7 +313,14 @@ def test_every_check_is_described(file, prefix):
     assert described == sorted(ids)
 
 
-@pytest.mark.parametrize("model", list(apps.get_app_config("dynschema").get_models()))
+STORED = [
+    model
+    for label in ("dynschema", "dynschema_evolution")
+    for model in apps.get_app_config(label).get_models()
+]
+
+
+@pytest.mark.parametrize("model", STORED)
 def test_every_stored_record_is_described_with_its_fields(model):
     section = reference("stored-records").partition(f"\n## {model.__name__}\n")[2]
     section = section.partition("\n## ")[0]
