@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
@@ -27,6 +28,16 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
     return []
 
 
+def check_left_settings(**_: Any) -> list[checks.CheckMessage]:
+    """Warn of the one setting of another package that would silently mean nothing."""
+    path = getattr(settings, "MASSMIGRATION_BACKEND", None)
+    if path is None:
+        return []
+    text = f'MASSMIGRATION_BACKEND is "{path}", and nothing reads it: engines execute migrations.'
+    hint = "docs/how-to/come-from-django-mass-migration.md says what takes its place."
+    return [checks.Warning(text, hint=hint, id="dynschema_evolution.W001")]
+
+
 def check_mass_migrations(**_: Any) -> list[checks.CheckMessage]:
     """Refuse mass migrations that cannot be loaded, or that wait for each other or for nothing."""
     try:
@@ -40,3 +51,4 @@ def register_all() -> None:
     """Register them with Django."""
     checks.register(check_settings)
     checks.register(check_mass_migrations)
+    checks.register(check_left_settings)

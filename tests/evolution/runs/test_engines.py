@@ -5,6 +5,7 @@ from dataclasses import fields
 from uuid import uuid4
 
 import pytest
+from django.core.checks import run_checks
 
 from dynschema.evolution import Options, launch
 from dynschema.evolution.checks import check_settings
@@ -104,3 +105,16 @@ def test_settings_that_cannot_work_are_found_by_check(given, message, settings):
 
     assert [each.msg for each in found] == ([message] if message else [])
     assert {each.id for each in found} <= {"dynschema_evolution.E001"}
+
+
+def test_a_setting_that_nothing_reads_any_more_is_found_by_check(settings):
+    before = run_checks()
+
+    settings.MASSMIGRATION_BACKEND = "shop.backends.Backend"
+
+    [found] = [each for each in run_checks() if each not in before]
+    assert found.id == "dynschema_evolution.W001"
+    assert found.msg == (
+        'MASSMIGRATION_BACKEND is "shop.backends.Backend", and nothing reads it: engines execute '
+        "migrations."
+    )
