@@ -12,6 +12,7 @@ from django.db import models
 from dynschema.exceptions import InvalidDefinitionError, UnknownTargetError
 from dynschema.runtime.build import Build, Relation, fresh_field
 from dynschema.runtime.model_apps import ModelApps
+from dynschema.runtime.pickling import metaclass_for
 
 
 def build_models(
@@ -45,7 +46,12 @@ def build_model(build: Build, apps: ModelApps, known: Mapping[str, Build]) -> ty
     check_supported(build)
     body = class_body(build, apps, known)
     try:
-        return types.new_class(build.name, build.bases, exec_body=lambda space: space.update(body))
+        return types.new_class(
+            build.name,
+            build.bases,
+            {"metaclass": metaclass_for(build.bases)},
+            lambda space: space.update(body),
+        )
     except Exception as error:
         raise refused(build, f"Django refuses it: {error}") from error
 

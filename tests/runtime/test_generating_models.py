@@ -10,7 +10,7 @@ from django.db import models
 from dynschema.exceptions import InvalidDefinitionError, UnknownTargetError
 from dynschema.runtime.registry import Registry, evolve
 from dynschema.runtime.snapshot import Snapshot
-from tests.runtime.builds import APP, build, lunch, publish, to_user
+from tests.runtime.builds import APP, build, lunch, publish, tables, to_user
 
 
 class Stamped(models.Model):
@@ -233,6 +233,36 @@ def test_a_record_can_be_pickled_and_comes_back_with_the_current_class(registry:
     restored = pickle.loads(stored)
 
     assert (type(restored), restored.age) == (current, 3)
+
+
+@pytest.mark.django_db
+def test_a_queryset_can_be_pickled_with_its_records_and_without(registry: Registry):
+    snapshot = publish(registry, lunch(age=models.IntegerField()))
+    model = snapshot.models["survey:1"]
+    with tables(snapshot):
+        model.objects.create(age=3)
+        asked = pickle.dumps(model.objects.filter(age__gt=1).query)
+        evaluated = pickle.dumps(model.objects.filter(age__gt=1))
+        model.objects.create(age=4)
+
+        again = model.objects.all()
+        again.query = pickle.loads(asked)
+
+        assert [each.age for each in again] == [3, 4]
+        assert [each.age for each in pickle.loads(evaluated)] == [3]
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_class_is_pickled_by_name_whatever_its_bases(registry: Registry, protocol: int):
+    wanted = build("survey:1", "LunchResponse", {}, bases=(Stamped,))
+    stored = pickle.dumps(publish(registry, wanted).models["survey:1"], protocol)
+
+    current = publish(registry, wanted).models["survey:1"]
+
+    assert pickle.loads(stored) is current
+    publish(registry, removed=("survey:1",))
+    with pytest.raises(LookupError, match="doesn't have a 'LunchResponse' model"):
+        pickle.loads(stored)
 
 
 def test_classes_and_records_can_be_copied(registry: Registry):
