@@ -9,8 +9,15 @@ from weakref import WeakKeyDictionary
 
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, path
-from django.urls.resolvers import RoutePattern, get_ns_resolver
+from django.urls import (
+    Resolver404,
+    ResolverMatch,
+    URLPattern,
+    URLResolver,
+    clear_url_caches,
+    path,
+)
+from django.urls.resolvers import RoutePattern
 from django.utils.datastructures import MultiValueDict
 from django.utils.regex_helper import normalize
 
@@ -31,8 +38,7 @@ class RecordUrls(URLResolver):
     """The admin pages of all dynamic models of one blueprint, `_records/lunchresponse/3/change/`.
 
     An address is resolved by a look-up of the model's name. The names of the pages are those that a
-    static model would have. Django remembers all names of an admin site, so it is told to forget
-    when one appears; the names outside of admin sites it keeps.
+    static model would have. Django remembers all names, so it is told to forget when one appears.
     """
 
     def __init__(self, owner: KeepsRecords) -> None:
@@ -98,8 +104,7 @@ class RecordUrls(URLResolver):
         if self._remembered is None or sender._meta.label_lower in self._names:
             return
         if self._is_ours(key, freshness.registry.snapshot):
-            # A part of `clear_url_caches`: an admin site has a namespace of its own.
-            get_ns_resolver.cache_clear()  # type: ignore[attr-defined]
+            clear_url_caches()
 
 
 def _address(model: type[Model], pattern: URLPattern) -> Address:
