@@ -12,7 +12,7 @@ from dynschema.evolution.dumps.manifest import NAME
 from dynschema.evolution.dumps.scratch import scratch_database
 
 SHOWN = 200
-"""Characters of a line that differs."""
+"""Characters of a line that differs, on both sides of where it does."""
 
 
 def dump_twice(first: Path, second: Path, options: Options, like: str | None = None) -> None:
@@ -55,8 +55,13 @@ def _difference(one: Path, other: Path) -> str:
     with one.open(encoding="utf-8") as ours, other.open(encoding="utf-8") as theirs:
         for number, (line, again) in enumerate(zip_longest(ours, theirs, fillvalue=""), 1):
             if line != again:
-                return (
-                    f"line {number} of {one.name} is {line.rstrip()[:SHOWN]!r} "
-                    f"and then {again.rstrip()[:SHOWN]!r}"
-                )
+                first, second = _shown(line, again)
+                return f"line {number} of {one.name} is {first!r} and then {second!r}"
     return ""
+
+
+def _shown(one: str, other: str) -> list[str]:
+    """Cut two lines to where they differ."""
+    same = next(n for n, (a, b) in enumerate(zip_longest(one, other)) if a != b)
+    begin = max(same - SHOWN // 2, 0)
+    return [each[begin : begin + SHOWN].rstrip() for each in (one, other)]

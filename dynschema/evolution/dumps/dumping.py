@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -95,7 +95,7 @@ def _write(made: _Dump) -> None:
     for each in tables:
         _write_table(made, each)
     text = program(tables, made.manifest.version, _epoch(using))
-    (made.folder / SCRIPT).write_text(text, encoding="utf-8")
+    (made.folder / SCRIPT).write_text(text, encoding="utf-8", newline="\n")
     made.manifest.write(made.folder)
 
 
@@ -109,8 +109,7 @@ def _write_table(made: _Dump, table: Written) -> None:
     if table.source.table in made.manifest.missing:
         return
     using = made.options.using
-    with _tolerated(made, table):
-        rows = read_rows(table.source, using)
+    with _tolerated(made, table), closing(read_rows(table.source, using)) as rows:
         files = -(-table.rows // made.options.rows_per_file) or 1
         for number in range(1, files + 1):
             name = f"{table.name}.py" if files == 1 else f"{table.name}_{number}.py"
@@ -123,7 +122,7 @@ def _write_file(made: _Dump, table: Written, name: str, rows: Iterator[str]) -> 
     """Write one line for each row."""
     path, count = made.folder / name, 0
     names = ", ".join(each.attname for each in table.source.fields)
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(f"# {table.source.label}: {names}\n")
         for values in rows:
             file.write(f"loader.save({table.function}({values}))\n")
@@ -156,7 +155,7 @@ def _write_notice(made: _Dump, table: Written) -> None:
     message = f"The data of table {table.source.table} has not been dumped."
     table.files = [f"{table.name}.py"]
     text = f"raise Exception({message!r})\n"
-    (made.folder / table.files[0]).write_text(text, encoding="utf-8")
+    (made.folder / table.files[0]).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _epoch(using: str) -> int:

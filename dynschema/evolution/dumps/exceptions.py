@@ -150,3 +150,13 @@ class NotARestoreError(EvolutionError):
         'The {kind} "{name}" ended with its process and cannot be taken over. '
         "What a restore had done was rolled back; start it again."
     )
+
+
+class UnwritableFolderError(EvolutionError):
+    """A folder cannot be written, or not to its end."""
+
+    code = "E586"
+    text = (
+        'The dump cannot be written to "{folder}": {reason}. Nothing of it is left there. '
+        "Make room, or name a folder in which you may write."
+    )

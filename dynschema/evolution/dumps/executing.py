@@ -56,7 +56,7 @@ def _pieces(path: Path) -> Iterator[tuple[int, str]]:
     """Yield pieces with the number of lines before each; they are cut before lines of rows."""
     begin = 0
     lines: list[str] = []
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:  # Some editors put a mark at the beginning.
         for number, line in zip(count(), file):
             if number - begin >= LINES_AT_A_TIME and line.startswith(ROW) and _is_whole(lines):
                 yield begin, "".join(lines)

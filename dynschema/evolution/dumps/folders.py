@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
-from dynschema.evolution.dumps.exceptions import FolderExistsError
+from dynschema.evolution.dumps.exceptions import FolderExistsError, UnwritableFolderError
 from dynschema.evolution.dumps.manifest import SCRIPT
 
 
@@ -23,33 +23,42 @@ def written_aside(target: Path, *, overwrite: bool) -> Iterator[Path]:
 
     Raises:
         FolderExistsError: something is there that may not be replaced.
+        UnwritableFolderError: the operating system refuses.
     """
     target = target.absolute()
     _refuse_existing(target, overwrite)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
     try:
-        yield aside
-        aside.chmod(0o700)  # It holds whatever the database holds.
-        _put(aside, target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+        try:
+            yield aside
+            _put(aside, target)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise UnwritableFolderError(folder=target, reason=error.strerror or error) from error
 
 
 def _refuse_existing(target: Path, overwrite: bool) -> None:
-    if not target.exists():
+    if not os.path.lexists(target):
         return
     if not overwrite:
         raise FolderExistsError(
             folder=target, reason="", remedy="Name another one, or overwrite it with -o."
         )
+    reason = _reason_to_keep(target)
+    if reason:
+        reason = f" and {reason}, so it is not overwritten"
+        raise FolderExistsError(folder=target, reason=reason, remedy="Name another one.")
+
+
+def _reason_to_keep(target: Path) -> str:
+    if target.is_symlink():
+        return "is a link"
+    if target.resolve() == Path.cwd():
+        return "is where you are"
     is_empty = target.is_dir() and not any(target.iterdir())
-    if not is_empty and not (target / SCRIPT).exists():
-        raise FolderExistsError(
-            folder=target,
-            reason=" and is no dump, so it is not overwritten",
-            remedy="Name another one.",
-        )
+    return "" if is_empty or (target / SCRIPT).exists() else "is no dump"
 
 
 def _put(aside: Path, target: Path) -> None:

@@ -49,7 +49,7 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Write it into its folder."""
         text = json.dumps(asdict(self), indent=2)
-        (folder / NAME).write_text(f"{text}\n", encoding="utf-8")
+        (folder / NAME).write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -63,8 +63,11 @@ def read_manifest(folder: Path) -> Manifest:
         raise NoDumpError(folder=folder)
     if not (folder / NAME).exists():
         raise _incomplete(folder, f"it has no {NAME}, so it was interrupted")
-    data = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    manifest = Manifest(**{**data, "files": [DataFile(**each) for each in data["files"]]})
+    try:
+        data = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        manifest = Manifest(**{**data, "files": [DataFile(**each) for each in data["files"]]})
+    except (KeyError, TypeError, ValueError) as error:
+        raise _incomplete(folder, f"its {NAME} cannot be read ({error!r})") from error
     if manifest.missing:
         raise _incomplete(folder, f"{', '.join(manifest.missing)} could not be read")
     return manifest

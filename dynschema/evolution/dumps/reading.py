@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -24,7 +24,7 @@ BYTEWISE = {"postgresql": "C", "sqlite": "BINARY"}
 """The collation that sorts text by its bytes."""
 
 
-def read_rows(source: Source, using: str) -> Iterator[str]:
+def read_rows(source: Source, using: str) -> Generator[str, None, None]:
     """Yield the values of each row, as they stand in a call.
 
     Args:

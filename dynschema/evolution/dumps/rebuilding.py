@@ -8,6 +8,7 @@ from typing import Any
 from django.db import DatabaseError, connections, transaction
 from django.db.models import Model
 
+from dynschema import freshness
 from dynschema.blocks import open_block
 from dynschema.definitions import database_of
 from dynschema.evolution.dumps.exceptions import UnfitColumnError
@@ -56,6 +57,7 @@ def rebuild(
     if Table in replaced:
         for each in retired:
             _build_retired(using, each)
+        _look_again(using)
         Change.objects.using(using).all().delete()
 
 
@@ -105,6 +107,12 @@ def _build_retired(using: str, model: type[Model]) -> None:
         _add_columns(using, spec, str(model._meta.pk.column))
     else:
         _create_table(using, spec, table)
+
+
+def _look_again(using: str) -> None:
+    """Have the next change of these tables look at them: the sync saw none of what is retired."""
+    move_epoch(using, read_epoch(using))
+    freshness.hold(using, freshness.current(using))
 
 
 def _add_columns(using: str, spec: TableSpec, primary_key: str) -> None:

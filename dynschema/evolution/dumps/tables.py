@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -92,25 +92,38 @@ def choose_sources(using: str, labels: Iterable[str] = ()) -> list[Source]:
 
     Args:
         using: the alias of the database.
-        labels: of the models wanted; all when there are none.
+        labels: of the models wanted, or of whole apps; all when there are none.
 
     Raises:
-        LookupError: there is no model of that label.
+        LookupError: there is no model, or no app, of that label; or nothing of it is dumped.
     """
     dynamic = freshness.current(using).models.sorted()
     found = [*_static_sources(using)]
     found += [Source(model, Stage.RECORDS, key) for key, model in dynamic.items()]
-    wanted = [_label_of(each) for each in labels]
+    wanted = {_known(each) for each in labels}
     if wanted:
-        found = [each for each in found if each.label in wanted and each.leftover is None]
+        found = [each for each in found if wanted & _labels(each)]
+        _refuse_missing(wanted.difference(*map(_labels, found)))
     else:
         found += _leftover_sources(using, dynamic)
     return [each for stage in Stage for each in _sorted_by_reference(found, stage)]
 
 
-def _label_of(label: str) -> str:
-    found: str = apps.get_model(label)._meta.label
-    return found
+def _labels(source: Source) -> set[str]:
+    return {source.label, source.model._meta.app_label}
+
+
+def _refuse_missing(labels: Collection[str]) -> None:
+    if labels:
+        raise LookupError(
+            f"There is nothing to dump of {', '.join(sorted(labels))}: proxies have no rows, other "
+            "databases and unmanaged tables are not touched, sessions and content types left out."
+        )
+
+
+def _known(label: str) -> str:
+    has_model = "." in label
+    return apps.get_model(label)._meta.label if has_model else apps.get_app_config(label).label
 
 
 def _static_sources(using: str) -> Iterator[Source]:

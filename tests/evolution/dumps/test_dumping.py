@@ -1,6 +1,7 @@
 """What `dump2py` writes, and what it refuses."""
 
 import json
+import resource
 import threading
 
 import pytest
@@ -11,7 +12,7 @@ from dynschema.evolution.dumps.dumping import Options, dump
 from dynschema.evolution.dumps.exceptions import OpenTransactionError
 from dynschema.evolution.models import Run
 from tests.evolution.dumps.conftest import texts
-from tests.evolution.dumps.museum.models import Room
+from tests.evolution.dumps.museum.models import Room, Value
 from tests.evolution.runs.stock.models import Item
 
 PROGRAM = '''\
@@ -89,6 +90,67 @@ def test_a_folder_that_is_no_dump_is_never_overwritten(command):
         "not overwritten. Name another one."
     )
     assert precious.read_text() == "mine"
+
+
+def test_what_is_not_a_folder_of_its_own_is_never_overwritten(command, monkeypatch):
+    link, place = command.folder / "link", command.folder / "place"
+    place.mkdir()
+    link.symlink_to(command.folder / "nowhere")
+    monkeypatch.chdir(place)
+
+    assert "already and is a link, so it is not overwritten" in command.failure(
+        "dump2py", str(link), "-o"
+    )
+    assert "already and is where you are, so it is not overwritten" in command.failure(
+        "dump2py", ".", "-o"
+    )
+    assert sorted(each.name for each in command.folder.iterdir()) == ["link", "place"]
+
+
+def test_where_nothing_can_be_written_there_is_no_dump(command):
+    (command.folder / "file").write_text("mine")
+    target = command.folder / "file" / "dump"
+
+    assert command.failure("dump2py", str(target), "museum.Room") == (
+        f'[dynschema.E586] The dump cannot be written to "{target}": File exists. Nothing of it is '
+        "left there. Make room, or name a folder in which you may write."
+    )
+    assert Run.objects.get().error_class.endswith(".UnwritableFolderError")
+
+
+@pytest.fixture
+def small_disk():
+    """No file may have more than six megabytes."""
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (6_000_000, former[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, former)
+
+
+def test_a_full_disk_leaves_no_folder(command, small_disk):
+    Value.objects.create(text="\x01" * 2_000_000)  # Four letters each in a dump.
+    target = command.folder / "dump"
+
+    assert "File too large. Nothing of it is left there." in command.failure(
+        "dump2py", str(target), "museum.Value"
+    )
+    assert list(command.folder.iterdir()) == []
+
+
+def test_an_app_is_all_of_its_models(command):
+    folder = command.dump("dump", "museum", "stock.Item")
+
+    names = set(texts(folder))
+    assert {"museum_room.py", "museum_piece_rooms.py", "stock_item.py"} <= names
+    assert not {"auth_user.py", "stock_parcel.py"} & names
+
+
+@pytest.mark.parametrize("label", ["sessions.Session", "contenttypes"])
+def test_what_has_nothing_to_dump_is_refused(label, command):
+    assert command.failure("dump2py", str(command.folder / "dump"), label) == (
+        f"There is nothing to dump of {label}: proxies have no rows, other databases and unmanaged "
+        "tables are not touched, sessions and content types left out."
+    )
 
 
 def test_a_dump_that_fails_leaves_no_folder_and_an_errored_run(command):

@@ -125,6 +125,35 @@ def test_a_dump_that_was_interrupted_is_refused(command, rooms):
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "JSONDecodeError('Expecting property name enclosed in double quotes"),
+        ('{"version": "1.0"}', "KeyError('files')"),
+        ('{"version": "", "files": [], "more": 1}', "TypeError("),
+        ('"{}"', "TypeError("),
+    ],
+)
+def test_a_manifest_that_cannot_be_read_is_refused(text, reason, command, rooms):
+    (rooms / "manifest.json").write_text(text)
+
+    assert command.refusal(rooms).startswith(
+        f'[dynschema.E572] The dump in "{rooms}" is not complete: its manifest.json cannot be read '
+        f"({reason}"
+    )
+    assert names() == ["Cellar"]
+
+
+def test_files_may_have_been_edited_on_windows(command, rooms):
+    for file in rooms.glob("*.py"):
+        text = file.read_text(encoding="utf-8").replace("\n", "\r\n")
+        file.write_bytes(b"\xef\xbb\xbf" + text.encode())
+
+    command.restore(rooms, "--edited")
+
+    assert names() == ["Hall", "Niche"]
+
+
 def test_a_line_that_cannot_be_executed_is_named(command, rooms):
     edit(rooms / "museum_room.py", "'Niche'", "niche()")
 
