@@ -94,7 +94,9 @@ def _try(using: str, marks: Marks, token: Token) -> Change | None:
     try:
         work = compare(using, marks, token, trusting=True)
         if _may_go_unseen(work):
-            return _carry_out(work)
+            change = _carry_out(work)
+            transaction.savepoint_commit(savepoint, using)
+            return change
     except (DynschemaError, DatabaseError) as error:
         if not _may_look_again(error):
             raise
