@@ -12,6 +12,8 @@ from django.utils.module_loading import import_string
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.engines.choice import engine_named
 from dynschema.evolution.exceptions import EvolutionError
+from dynschema.evolution.inject.hiding import claiming_commands
+from dynschema.evolution.inject.injections import injections
 from dynschema.evolution.massmigrations.loader import load_all
 from dynschema.evolution.post_deploy.launches import engine_of_actions
 
@@ -47,8 +49,26 @@ def check_mass_migrations(**_: Any) -> list[checks.CheckMessage]:
     return []
 
 
+def check_injected_fields(**_: Any) -> list[checks.CheckMessage]:
+    """Refuse commands of other apps that would write migrations for injected fields."""
+    hint = (
+        'Derive the "autodetector" of that Command from '
+        "dynschema.evolution.inject.hiding.HidingAutodetector."
+    )
+    return [
+        checks.Error(
+            f"`manage.py {name}` comes from {app}, which knows nothing of injected fields: "
+            "it would claim them for the apps of their models.",
+            hint=hint,
+            id="dynschema_evolution.E003",
+        )
+        for app, name in (claiming_commands() if injections else ())
+    ]
+
+
 def register_all() -> None:
     """Register them with Django."""
     checks.register(check_settings)
     checks.register(check_mass_migrations)
     checks.register(check_left_settings)
+    checks.register(check_injected_fields)

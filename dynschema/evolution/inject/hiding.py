@@ -74,12 +74,11 @@ def command_of_others(name: str) -> type[BaseCommand]:
     return type(load_command_class("django.core", name))
 
 
-def claiming_commands() -> list[str]:
-    """Return the commands of this site that would claim injected fields, as `app: name`."""
-    providers = {name: get_commands()[name] for name in COMMANDS}
-    found = {name: type(load_command_class(app, name)) for name, app in providers.items()}
-    return [
-        f"{providers[name]}: {name}"
-        for name, command in found.items()
-        if not issubclass(getattr(command, "autodetector", object), HidingAutodetector)
-    ]
+def claiming_commands() -> list[tuple[str, str]]:
+    """Return the commands of this site that would claim injected fields: app and name."""
+    found = [(get_commands()[name], name) for name in COMMANDS]
+    return [each for each in found if not _hides(load_command_class(*each))]
+
+
+def _hides(command: BaseCommand) -> bool:
+    return issubclass(getattr(command, "autodetector", object), HidingAutodetector)

@@ -79,7 +79,7 @@ def _inject(injection: Injection) -> None:
     _refuse_duplicate(injection)
     field.set_attributes_from_name(injection.name)
     _refuse_column(injection)
-    model.add_to_class(injection.name, field)  # type: ignore[attr-defined]
+    model.add_to_class(injection.name, field)
     injections[model._meta.label_lower, injection.name] = injection
     forget_fields_of(model)
 
@@ -93,7 +93,7 @@ def forget_fields_of(model: type[Model]) -> None:
 
 def _descendants(model: type[Model]) -> Iterator[type[Model]]:
     for each in model.__subclasses__():
-        if hasattr(each, "_meta") and each._meta.apps is apps:  # type: ignore[attr-defined]
+        if hasattr(each, "_meta") and each._meta.apps is apps:
             yield each
             yield from _descendants(each)
 

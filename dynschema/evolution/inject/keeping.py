@@ -7,7 +7,7 @@ otherwise. That may go when Django copies the columns that it does not know, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,12 +152,12 @@ class _Kept:
                 columns=", ".join(sorted(self.columns)),
             )
 
-    def _completed(self, text: TableText, missing: set[str]) -> TableText:
+    def _completed(self, text: TableText, missing: Set[str]) -> TableText:
         for segment in self._segments(missing):
             text = text.with_segment(segment)
         return text
 
-    def _segments(self, missing: set[str]) -> Iterator[str]:
+    def _segments(self, missing: Set[str]) -> Iterator[str]:
         """Yield the old text of the columns, and of the constraints that concern no other."""
         for segment in self.old.text.segments:
             if segment.name is not None:
@@ -168,7 +168,7 @@ class _Kept:
             if is_meant:
                 yield str(segment).strip()
 
-    def _indexes(self, missing: set[str]) -> Iterator[str]:
+    def _indexes(self, missing: Set[str]) -> Iterator[str]:
         for sql in (*self.old.unique_indexes, *self.old.other_indexes):
             columns = {*read_index(sql).columns}
             if columns and columns <= missing:

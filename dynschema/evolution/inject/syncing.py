@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from dynschema import execution
+from dynschema import execution, history
 from dynschema.evolution.inject.exceptions import NotRecordableError
 from dynschema.evolution.inject.gathering import gather
 from dynschema.evolution.inject.hosts import wanted_hosts
@@ -90,6 +90,16 @@ def sync_injected(using: str, actor: str = "") -> list[Plan]:
         return []
     with held(using) as token:
         return _carry_out(using, token, actor or getuser())
+
+
+def retired_columns(using: str) -> list[tuple[str, str]]:
+    """Return the tables and columns of fields that are not injected any more, with their values."""
+    if not _can_be_recorded(using):
+        return []
+    hosts = history.read_hosts(using).values()
+    return sorted(
+        (host.name, each.column) for host in hosts for each in host.fields if not each.live
+    )
 
 
 def _can_be_recorded(using: str) -> bool:

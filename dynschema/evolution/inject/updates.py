@@ -151,10 +151,11 @@ def _own_copy(model: type[Model], field: Field[Any, Any]) -> Field[Any, Any]:
     Django has no notion of that; but a copy equals the field, and all that a model knows of its
     fields comes from `_get_fields`.
     """
-    own, options = copy.copy(field), model._meta
+    own = copy.copy(field)
+    options: Any = model._meta
     if field.remote_field is not None:
         own.remote_field = copy.copy(field.remote_field)
-    inherited: Any = options._get_fields  # type: ignore[attr-defined]
+    inherited = options._get_fields
 
     def get_fields(*args: Any, **kwargs: Any) -> Any:
         found = inherited(*args, **kwargs)
@@ -162,7 +163,7 @@ def _own_copy(model: type[Model], field: Field[Any, Any]) -> Field[Any, Any]:
             "get_fields()", [own if each is field else each for each in found]
         )
 
-    options._get_fields = get_fields  # type: ignore[attr-defined]
+    options._get_fields = get_fields
     return own
 
 
