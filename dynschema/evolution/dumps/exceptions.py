@@ -160,3 +160,13 @@ class UnwritableFolderError(EvolutionError):
         'The dump cannot be written to "{folder}": {reason}. Nothing of it is left there. '
         "Make room, or name a folder in which you may write."
     )
+
+
+class UnwritableValueError(EvolutionError):
+    """A value of a field of somebody else would not be the same after a restore."""
+
+    code = "E587"
+    text = (
+        "A value of {model}.{field} cannot be written: {reason}. "
+        "Give the field a value_to_string() of whose text its to_python() makes the same value."
+    )

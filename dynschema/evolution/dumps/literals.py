@@ -10,7 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Field
+
+from dynschema.evolution.dumps.exceptions import UnwritableValueError
 
 Write = Callable[[Any], str]
 """Writes a value of one field."""
@@ -32,7 +35,7 @@ def literal(value: Any) -> str:
     """
     write = _WRITERS.get(type(value))
     if write is None:
-        raise TypeError(f"{type(value).__name__} has no literal.")
+        raise TypeError(f"{type(value).__name__} has no literal")
     return write(value)
 
 
@@ -68,16 +71,29 @@ def target_of(field: Any) -> Field[Any, Any]:
 def _value_writer(field: Field[Any, Any]) -> Write:
     """Write what has no literal of its own as the field itself turns it into text."""
     target = target_of(field)
-    names = f"{target.model._meta.label!r}, {target.attname!r}"
+    names = {"model": target.model._meta.label, "field": target.attname}
 
     def write(value: Any) -> str:
         known = _range if hasattr(value, "isempty") else _WRITERS.get(type(value))
-        if known is not None:
-            return known(value)
-        holder: Any = SimpleNamespace(**{target.attname: value})
-        return f"from_text({names}, {target.value_to_string(holder)!r})"
+        try:
+            return known(value) if known else _from_text(target, value)
+        except (TypeError, ValueError, ValidationError) as error:
+            raise UnwritableValueError(**names, reason=error) from error
 
     return write
+
+
+def _from_text(field: Field[Any, Any], value: Any) -> str:
+    """Write a value as a text, if the field can read it again."""
+    holder: Any = SimpleNamespace(**{field.attname: value})
+    text: Any = field.value_to_string(holder)
+    if not isinstance(text, str):
+        raise TypeError(f"{value!r} becomes {text!r}, which is no text")
+    again = field.to_python(text)
+    # What is encrypted is another one each time; what is an array does not like to be compared.
+    if field.get_prep_value(again) != field.get_prep_value(value) and again != value:
+        raise ValueError(f"{value!r} becomes {text!r}, and that {again!r}")
+    return f"from_text({field.model._meta.label!r}, {field.attname!r}, {text!r})"
 
 
 def _array_writer(write: Write) -> Write:

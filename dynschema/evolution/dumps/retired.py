@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from django.apps.registry import Apps
 from django.db import connections, models
 
 from dynschema import history
+from dynschema.evolution.dumps.identifiers import Identifiers
 from dynschema.evolution.dumps.kinds import Kind, kind_of
 from dynschema.models import Change
 from dynschema.schema.applied import Placed
@@ -60,7 +62,8 @@ def retired_model(
     for column, field in fields.items():
         field.db_column = column
     meta = type("Meta", (), {"app_label": RETIRED, "db_table": table, "apps": Apps()})
-    body = {attribute_of(column): field for column, field in fields.items()}
+    names = Identifiers({*dir(models.Model), "objects"})  # Django's own are left to Django.
+    body = {names.claim(_attribute(column)): field for column, field in fields.items()}
     marks = {"__module__": __name__, "Meta": meta, "is_partial": partial}
     return type(table, (models.Model,), {**body, **marks})
 
@@ -70,9 +73,9 @@ def is_partial(model: type[models.Model]) -> bool:
     return model._meta.app_label == RETIRED and bool(vars(model)["is_partial"])
 
 
-def attribute_of(column: str) -> str:
-    """Return the name of the field of a column; Django's own names are left to Django."""
-    return f"{column}_" if hasattr(models.Model, column) or column == "objects" else column
+def _attribute(column: str) -> str:
+    """Return the name of the field of a column; two underscores mean something else in queries."""
+    return re.sub(r"[\W_]+", "_", column, flags=re.ASCII)
 
 
 def read_leftovers(using: str, in_use: Container[str]) -> Iterator[Leftover]:

@@ -138,3 +138,18 @@ def test_a_failing_restore_leaves_tables_and_classes_alone(site):
     assert answers(Survey.objects.get(slug="brunch"), "age") == [3]
     assert answers(Survey.objects.get(slug="lunch"), "plate") == ["Soup", "Curry"]
     site.call("dynschema", "plan", "--check")
+
+
+@pytest.mark.parametrize("name", ["a name; -- ü", "a__b", "pk", "class"])
+def test_a_retired_column_may_have_any_name(name, site):
+    """As one has whose field had a `db_column`."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER TABLE "surveymaker_goneresponse" RENAME "age" TO "{name}"')
+    field = Field.objects.filter(table__name="surveymaker_goneresponse", column="age")
+    field.update(column=name)
+    first = site.dump("first")
+
+    site.restore(first)
+
+    assert restored("surveymaker_goneresponse", name) == [(7,)]
+    assert texts(site.dump("second")) == texts(first)

@@ -18,6 +18,7 @@ from dynschema.evolution.registry import Reference
 from dynschema.exceptions import UnsupportedDatabaseError
 from tests.evolution.dumps.conftest import edit
 from tests.evolution.dumps.museum.models import Room
+from tests.evolution.dumps.oddities.models import Drawer, Thing
 from tests.support.builders import survey
 
 
@@ -81,3 +82,23 @@ def test_the_error_of_a_column_keeps_its_facts():
     error = UnfitColumnError(table="t", column="c", type="colour", vendor="PostgreSQL")
 
     assert (error.table, error.column, error.type) == ("t", "c", "colour")
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "reason"),
+    [
+        (
+            {"thing": Thing()}, "thing",
+            "a thing becomes 'a thing', and that 'a thing'",
+        ),
+        ({"things": [{}]}, "things", "Thing has no literal"),
+        ({"things": {}}, "things", "a thing becomes a thing, which is no text"),
+    ],
+)  # fmt: skip
+def test_a_value_that_would_not_come_back_is_named(values, field, reason, command):
+    Drawer.objects.create(**values)
+
+    assert command.failure("dump2py", str(command.folder / "dump"), "retired.Drawer") == (
+        f"[dynschema.E587] A value of retired.Drawer.{field} cannot be written: {reason}. Give the "
+        "field a value_to_string() of whose text its to_python() makes the same value."
+    )

@@ -1,6 +1,8 @@
 """Models, tables, columns and fields that are called like something else."""
 # ruff: noqa: DJ008, N815 - nobody reads them, and names are odd
 
+from json import JSONDecoder
+
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -85,3 +87,33 @@ class Paint(models.Model):
 
 class Wall(models.Model):
     paint = models.ForeignKey(Paint, models.CASCADE)
+
+
+class Thing:
+    """Nothing can be made of its text."""
+
+    def __repr__(self):
+        return "a thing"
+
+
+class ThingField(models.IntegerField):
+    def from_db_value(self, value, expression, connection):
+        return value if value is None else Thing()
+
+    def to_python(self, value):
+        return value
+
+    def get_prep_value(self, value):
+        return 1 if isinstance(value, Thing) else value
+
+
+class ThingDecoder(JSONDecoder):
+    """Makes things of all objects."""
+
+    def __init__(self):
+        super().__init__(object_hook=lambda found: Thing())
+
+
+class Drawer(models.Model):
+    thing = ThingField(null=True)
+    things = models.JSONField(null=True, decoder=ThingDecoder)

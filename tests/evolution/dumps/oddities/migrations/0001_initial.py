@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import tests.evolution.dumps.museum.models
+import tests.evolution.dumps.oddities.models
 from django.db import migrations, models
 
 
@@ -14,6 +15,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Drawer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('thing', tests.evolution.dumps.oddities.models.ThingField(null=True)),
+                ('things', models.JSONField(decoder=tests.evolution.dumps.oddities.models.ThingDecoder, null=True)),
+            ],
+        ),
         migrations.CreateModel(
             name='Calendar',
             fields=[
