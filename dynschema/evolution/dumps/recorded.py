@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from getpass import getuser
 from time import perf_counter
 from typing import Any
 
 from django.utils import timezone
 
+from dynschema.callers import user_name
 from dynschema.evolution import signals
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.dumps.exceptions import NotARestoreError
@@ -80,7 +80,7 @@ def _started(kind: str, name: str, using: str) -> Run:
         status=Status.RUNNING,
         overlap=True,
         engine=configuration().engine,
-        triggered_by=getuser(),
+        triggered_by=user_name(),
         created_at=now,
         started_at=now,
         heartbeat_at=now,

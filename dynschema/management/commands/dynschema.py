@@ -6,7 +6,6 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Callable, Container, Iterable
 from dataclasses import asdict
-from getpass import getuser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -15,6 +14,7 @@ from django.utils.timezone import localtime
 
 from dynschema import freshness, history
 from dynschema.bulk import Results, known_keys, plan_all, sync_all
+from dynschema.callers import caller_of
 from dynschema.models import Change
 from dynschema.schema.operations import operation_from_json
 from dynschema.schema.plan import Plan
@@ -68,7 +68,7 @@ class Command(BaseCommand):
     def sync(self, *, database: str, key: list[str], **options: Any) -> None:
         """Carry out what definitions ask for."""
         _require_known(key, known_keys(database))
-        results = sync_all(database, key, actor=f"manage.py dynschema sync ({getuser()})")
+        results = sync_all(database, key, actor=caller_of("dynschema sync"))
         self.show(options, _as_json(results, results.plans), results.plans or ["Nothing to do."])
         self.refuse(results)
 

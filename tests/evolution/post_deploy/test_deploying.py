@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from dynschema import callers
 from dynschema.evolution import Run
 from dynschema.evolution.post_deploy import histories, works
 from tests.evolution.post_deploy.conftest import AIR, ARRANGE, BAKERY, PAINT, SWEEP, Deploy
@@ -61,6 +62,20 @@ def test_a_run_says_what_triggered_it(deploy):
     run = Run.objects.get()
     assert (run.kind, run.name, run.status) == ("action", SWEEP, "succeeded")
     assert run.triggered_by.startswith("manage.py deploy --one (")
+
+
+@pytest.mark.parametrize("error", [KeyError("uid not found"), OSError("no username set")])
+def test_a_user_without_a_name_may_deploy(error, deploy, monkeypatch):
+    def find_nobody():
+        raise error
+
+    monkeypatch.setattr(callers, "getuser", find_nobody)
+
+    deploy("--auto")
+
+    assert {run.triggered_by for run in Run.objects.all()} == {
+        "manage.py deploy --auto (unknown user)"
+    }
 
 
 def test_a_failed_action_leaves_nothing_and_the_others_run(deploy):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from getpass import getuser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from dynschema.callers import caller_of
 from dynschema.evolution.contexts import current_context, entered
 from dynschema.evolution.exceptions import (
     AlreadyActiveError,
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         if len(asked) != 1:
             raise CommandError(f"Provide 1 todo at a time: --{', --'.join(names)}.")
         [(name, path)] = asked.items()
-        self.caller = f"manage.py deploy --{name} ({getuser()})"
+        self.caller = caller_of(f"deploy --{name}")
         self.verbosity = options["verbosity"]
         answer: Callable[..., None] = getattr(self, f"do_{name}")
         try:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
-from getpass import getuser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS
 
+from dynschema.callers import caller_of
 from dynschema.evolution.inject.injections import Injection, injections
 from dynschema.evolution.inject.syncing import plan_injected, retired_columns, sync_injected
 from dynschema.exceptions import DynschemaError
@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
     def sync(self, database: str, **options: Any) -> None:
         """Make the columns, and print what was done."""
-        plans = sync_injected(database, actor=f"manage.py inject sync ({getuser()})")
+        plans = sync_injected(database, actor=caller_of("inject sync"))
         self.show(options, [each.as_json() for each in plans], plans or ["Nothing to do."])
 
     def list(self, database: str, **options: Any) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable
-from getpass import getuser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from dynschema.callers import caller_of
 from dynschema.evolution import control
 from dynschema.evolution.display import shown_progress
 from dynschema.evolution.foreground import finish
@@ -190,4 +190,4 @@ def _run_of(migration: BaseMigration, using: str) -> Run:
 
 
 def _who(command: str) -> str:
-    return f"manage.py massmigrate {command} ({getuser()})"
+    return caller_of(f"massmigrate {command}")
