@@ -14,13 +14,35 @@ from benchmarks.database import DATABASES, own_database
 from benchmarks.results import Line, as_json, as_table, noise_in_words
 from benchmarks.sizes import FULL, TINY, USUAL, Sizes
 
-SUBJECTS = ("fields", "surveys", "classes", "records", "runs", "dumps", "growth", "processes")
+SUBJECTS = (
+    "fields",
+    "surveys",
+    "classes",
+    "records",
+    "runs",
+    "dumps",
+    "growth",
+    "processes",
+    "addresses",
+    "standings",
+)
 
 
 def subjects(sizes: Sizes) -> dict[str, Callable[[], Iterator[Line]]]:
     """What is measured: a table of contents, in the order in which the database fills."""
     # Models can be imported only now that Django is set up.
-    from benchmarks import classes, dumps, fields, growth, processes, records, runs, surveys
+    from benchmarks import (
+        addresses,
+        classes,
+        dumps,
+        fields,
+        growth,
+        processes,
+        records,
+        runs,
+        standings,
+        surveys,
+    )
 
     return {
         "fields": lambda: fields.measure_fields(sizes.fields),
@@ -31,6 +53,8 @@ def subjects(sizes: Sizes) -> dict[str, Callable[[], Iterator[Line]]]:
         "dumps": lambda: dumps.measure_dumps(sizes.runs, sizes.dumped),
         "growth": lambda: growth.measure_growth(sizes.growth, sizes.models),
         "processes": lambda: processes.measure_processes(sizes.processes, sizes.models[1]),
+        "addresses": lambda: addresses.measure_addresses(sizes.processes, sizes.models[1]),
+        "standings": lambda: standings.measure_standings(sizes.processes, sizes.models[1]),
     }
 
 

@@ -81,6 +81,20 @@ def read_placed(using: str, which: Q | None = None) -> dict[str, Placed]:
     return {each.key: Placed(**_placed_values(each)) for each in tables}
 
 
+def read_tables(using: str) -> list[Table]:
+    """Return the records of all tables, without what was asked for; one query."""
+    return list(Table.objects.using(using).defer("wanted", "actual"))
+
+
+def retired_columns(using: str) -> dict[int, list[str]]:
+    """Return the columns that are kept with their values, by the record of the table; one query."""
+    retired = Field.objects.using(using).filter(state=State.RETIRED).order_by("pk")
+    columns = defaultdict(list)
+    for pk, column in retired.values_list("table_id", "column"):
+        columns[pk].append(column)
+    return columns
+
+
 def keyed(keys: Iterable[str]) -> Q:
     """Select the tables with these keys."""
     return Q(key__in=list(keys))

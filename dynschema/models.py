@@ -54,6 +54,9 @@ class Table(models.Model):
     wanted = models.JSONField(null=True, help_text=_("The table as last wanted."))
     actual = models.JSONField(null=True, help_text=_("The same as the catalog showed it then."))
     class_print = models.CharField(max_length=32, help_text=_("Digest of the model's options."))
+    catalog_print = models.CharField(
+        max_length=32, blank=True, help_text=_("Of the table when nothing differed; empty: unsure.")
+    )
     epoch = models.PositiveBigIntegerField(db_index=True, help_text=_("Of the last change."))
 
     objects = DynamicTables()

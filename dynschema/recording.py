@@ -92,6 +92,7 @@ def _record_table(statements: Statements, token: Token, outcome: Outcome) -> int
         "wanted": to_json(applied.wanted),
         "actual": to_json(applied.actual),
         "class_print": applied.class_print,
+        "catalog_print": applied.catalog_print,
         "epoch": token.number,
     }
     if applied.pk is not None:

@@ -52,7 +52,8 @@ def _proven(work: Work, checked: Checked, subject: Subject) -> Applied:
         wrong += _unforeseen(work.differences[subject.key], left)
     if wrong:
         raise VerificationError(table=actual.name, key=subject.key, differences=" ".join(wrong))
-    return replace(after, seen=actual)
+    digest = actual.catalog_print if left == Difference() else ""
+    return replace(after, seen=actual, catalog_print=digest)
 
 
 def _unforeseen(before: Difference, after: Difference) -> list[str]:
@@ -62,4 +63,4 @@ def _unforeseen(before: Difference, after: Difference) -> list[str]:
 
 def _retired(subject: Subject) -> Applied:
     assert subject.applied is not None
-    return replace(subject.applied, live=False, seen=None)
+    return replace(subject.applied, live=False, seen=None, catalog_print="")

@@ -43,6 +43,8 @@ WHAT_IS_MEASURED = [
     ("start, eager, 4 models", "static"),
     ("start, lazy, 4 models", "empty"),
     ("lazy, then all 4 models", "static"),
+    ("reverse() after a new one, 4 models", "the first reverse(), static"),
+    ("status, 4 tables (queries: 5)", "the catalog alone"),
 ]
 
 

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('wanted', models.JSONField(help_text='The table as last wanted.', null=True)),
                 ('actual', models.JSONField(help_text='The same as the catalog showed it then.', null=True)),
                 ('class_print', models.CharField(help_text="Digest of the model's options.", max_length=32)),
+                ('catalog_print', models.CharField(blank=True, help_text='Of the table when nothing differed; empty: unsure.', max_length=32)),
                 ('epoch', models.PositiveBigIntegerField(db_index=True, help_text='Of the last change.')),
             ],
         ),

@@ -69,3 +69,5 @@ class Applied(Placed):
     """The same table as the catalog showed it right after that."""
     seen: TableSpec | None = field(default=None, compare=False, repr=False)
     """All of it, what is not ours and what is retired too, while this process remembers it."""
+    catalog_print: str = field(default="", compare=False)
+    """That of the table if nothing differed from what was wanted; it is not read back."""

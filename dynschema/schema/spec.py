@@ -8,7 +8,7 @@ that comparing is plain equality.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from dynschema.schema.sqltext import rename_identifiers
@@ -118,6 +118,8 @@ class TableSpec:
     constraints: tuple[ConstraintSpec, ...] = ()
     key: str | None = None
     """The lasting identity (`survey:3`); None for a table read from the catalog."""
+    catalog_print: str = field(default="", compare=False, repr=False)
+    """Digest of all that the catalog says of it; only for a table read from there."""
 
     def field(self, name: str) -> FieldSpec | None:
         """Return the field with this column name, or None."""

@@ -20,7 +20,13 @@ EXCLUDED = {"contenttypes.ContentType", "sessions.Session", "dynschema.Epoch"}
 """Content types are referred to by name; sessions end; the epoch only ever moves on."""
 
 DERIVED: dict[str, dict[str, Any]] = {
-    "dynschema.Table": {"wanted": None, "actual": None, "class_print": "", "epoch": 0}
+    "dynschema.Table": {
+        "wanted": None,
+        "actual": None,
+        "class_print": "",
+        "catalog_print": "",
+        "epoch": 0,
+    }
 }
 """What a restore finds out anew, since another database spells it differently."""
 

@@ -34,6 +34,9 @@ class Dialect(Protocol):
     ) -> dict[str, TableSpec]:
         """Read actual tables from the catalog, by name; all when no names are given."""
 
+    def read_prints(self, connection: BaseDatabaseWrapper, names: Iterable[str]) -> dict[str, str]:
+        """Read the `catalog_print` of actual tables, by name, without more of them."""
+
     def read_names(self, connection: BaseDatabaseWrapper, prefix: str) -> set[str]:
         """Read the names that a new table cannot have and that begin so, in lower case."""
 

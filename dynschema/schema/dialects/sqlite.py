@@ -9,10 +9,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from dynschema.schema.editors.sqlite import SQLiteEditor
 from dynschema.schema.editors.sqlite_replica import preview
 from dynschema.schema.introspection import sqlite
-from dynschema.schema.introspection.sqlite import read_names, read_tables
+from dynschema.schema.introspection.sqlite import read_names, read_prints, read_tables
 from dynschema.schema.spec import TableSpec
 
-__all__ = ["can_try", "editor", "normal", "preview", "read_names", "read_tables"]
+__all__ = ["can_try", "editor", "normal", "preview", "read_names", "read_prints", "read_tables"]
 
 # A rebuild drops what it was not told of.
 can_try = False

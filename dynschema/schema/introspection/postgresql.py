@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from dynschema.schema.introspection.catalog_print import catalog_print
 from dynschema.schema.spec import ConstraintKind, ConstraintSpec, FieldSpec, Reference, TableSpec
 from dynschema.schema.sqltext import quote, unquote
 
@@ -102,6 +103,14 @@ BEFORE_USING = re.compile(
 )
 
 
+class Rows(NamedTuple):
+    """What the catalog says of one table."""
+
+    columns: list[tuple[Any, ...]]
+    constraints: list[tuple[Any, ...]]
+    indexes: list[tuple[Any, ...]]
+
+
 class Column(NamedTuple):
     """A row of COLUMNS, without the table and the number in it."""
 
@@ -168,6 +177,13 @@ def read_tables(
         return fetch_tables(cursor)
 
 
+def read_prints(connection: BaseDatabaseWrapper, names: Iterable[str]) -> dict[str, str]:
+    """Read the `catalog_print` of tables that exist, in one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute(catalog_sql(", ".join(map(oid_sql, names)) or "NULL"))
+        return {name: catalog_print(rows) for name, rows in fetch_rows(cursor)}
+
+
 def read_names(connection: BaseDatabaseWrapper, prefix: str) -> set[str]:
     """Read the names that a new table cannot have: of all relations and types, in lower case.
 
@@ -197,12 +213,16 @@ def catalog_sql(oids: str) -> str:
 
 def fetch_tables(cursor: Any) -> dict[str, TableSpec]:
     """Turn the next four result sets of a cursor into tables."""
+    return {name: build_table(name, rows) for name, rows in fetch_rows(cursor)}
+
+
+def fetch_rows(cursor: Any) -> Iterator[tuple[str, Rows]]:
+    """Yield the name and the sorted rows of each table from the next four result sets."""
     names = dict(cursor.fetchall())
-    columns, constraints, indexes = (next_rows(cursor) for _ in range(3))
-    return {
-        name: build_table(name, columns[oid], constraints[oid], indexes[oid])
-        for oid, name in names.items()
-    }
+    groups = [next_rows(cursor) for _ in range(3)]
+    for oid, name in names.items():
+        columns, constraints, indexes = (sorted(each[oid]) for each in groups)
+        yield name, Rows(columns, constraints, indexes)
 
 
 def next_rows(cursor: Any) -> dict[int, list[tuple[Any, ...]]]:
@@ -214,29 +234,23 @@ def next_rows(cursor: Any) -> dict[int, list[tuple[Any, ...]]]:
     return groups
 
 
-def build_table(
-    name: str,
-    columns: list[tuple[Any, ...]],
-    constraints: list[tuple[Any, ...]],
-    indexes: list[tuple[Any, ...]],
-) -> TableSpec:
+def build_table(name: str, rows: Rows) -> TableSpec:
     """Put the rows of one table together; an index that serves a constraint is part of that."""
-    columns.sort()
-    names = {number: column for number, column, *_ in columns}
-    rows = [Constraint._make(row) for row in constraints]
-    primary = [each.numbers for each in rows if each.is_in_column]
-    serving = {each.served_by for each in rows}
-    found = [build_constraint(each, names) for each in rows if not each.is_in_column]
-    found += [
-        build_index(each, names) for each in map(Index._make, indexes) if each.oid not in serving
-    ]
+    names = {number: column for number, column, *_ in rows.columns}
+    constraints = [Constraint._make(row) for row in rows.constraints]
+    indexes = [Index._make(row) for row in rows.indexes]
+    primary = [each.numbers for each in constraints if each.is_in_column]
+    serving = {each.served_by for each in constraints}
+    found = [build_constraint(each, names) for each in constraints if not each.is_in_column]
+    found += [build_index(each, names) for each in indexes if each.oid not in serving]
     return TableSpec(
         name=name,
         fields=tuple(
             build_field(Column._make(row), is_primary=[number] in primary)
-            for number, *row in columns
+            for number, *row in rows.columns
         ),
         constraints=tuple(sorted(found, key=lambda each: each.name or "")),
+        catalog_print=catalog_print(rows),
     )
 
 

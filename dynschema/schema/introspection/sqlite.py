@@ -11,6 +11,7 @@ from functools import lru_cache
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.schema.editors.base import column_sql, constraint_sql, index_sql
+from dynschema.schema.introspection.catalog_print import catalog_print
 from dynschema.schema.introspection.sqlite_clauses import (
     parsed,
     read_constraints,
@@ -45,6 +46,20 @@ def read_tables(
         The tables by name; those that do not exist are missing. Names are as they are, types and
         expressions in one spelling, see `normal`.
     """
+    texts = _read_texts(connection, names)
+    return {name: read_table(name, *statements) for name, statements in texts.items()}
+
+
+def read_prints(connection: BaseDatabaseWrapper, names: Iterable[str]) -> dict[str, str]:
+    """Read the `catalog_print` of tables that exist, with one query."""
+    texts = _read_texts(connection, names)
+    return {name: catalog_print(statements) for name, statements in texts.items()}
+
+
+def _read_texts(
+    connection: BaseDatabaseWrapper, names: Iterable[str] | None
+) -> dict[str, tuple[str, ...]]:
+    """Return by table its CREATE TABLE and then the CREATE INDEX of each of its indexes."""
     wanted = None if names is None else json.dumps(list(names))
     tables: dict[str, str] = {}
     indexes: dict[str, list[str]] = defaultdict(list)
@@ -55,7 +70,7 @@ def read_tables(
                 tables[table] = sql
             else:
                 indexes[table].append(sql)
-    return {name: read_table(name, sql, *indexes[name]) for name, sql in tables.items()}
+    return {name: (sql, *indexes[name]) for name, sql in tables.items()}
 
 
 def read_names(connection: BaseDatabaseWrapper, prefix: str) -> set[str]:
@@ -78,7 +93,9 @@ def read_table(name: str, sql: str, *indexes: str) -> TableSpec:
     constraints = [found for each in text.segments for found in read_constraints(each)]
     strict = bool(text.words & {"STRICT", "WITHOUT"})
     constraints += map(read_index, indexes)
-    return _assembled(TableSpec(name, tuple(fields), tuple(constraints)), strict)
+    digest = catalog_print((sql, *indexes))
+    table = TableSpec(name, tuple(fields), tuple(constraints), catalog_print=digest)
+    return _assembled(table, strict)
 
 
 def normal(table: TableSpec) -> TableSpec:
