@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.apps import apps
-from django.contrib.auth.management import create_permissions
 from django.db.models import Model
 
+from dynschema.contenttypes import follow
 from dynschema.evolution.dumps.tables import EXCLUDED
 
 
 def add_permissions(known: Sequence[type[Model]], using: str) -> None:
     """Make what is missing after the permissions were replaced by those of a dump.
 
+    Dynamic models got theirs with their tables.
+
     Args:
         known: the models of the dump; a permission that their site has deleted stays so.
         using: the alias of the database.
     """
-    if "auth.Permission" not in {each._meta.label for each in known}:
-        return
-    labels = {each._meta.label for each in known} | EXCLUDED
-    for config in apps.get_app_configs():
-        if any(each._meta.label not in labels for each in config.get_models()):
-            create_permissions(config, verbosity=0, using=using)
+    labels = {each._meta.label for each in known}
+    if "auth.Permission" in labels:
+        new = [each for each in apps.get_models() if each._meta.label not in labels | EXCLUDED]
+        follow(using, [(each, None) for each in new if not hasattr(each, "_dynschema_key")])

@@ -110,6 +110,8 @@ def test_tables_that_the_dump_does_not_know_are_gone_after_it(site):
         "SupperResponse",
     ]
     assert "surveymaker_brunchresponse" not in connection.introspection.table_names()
+    assert not ContentType.objects.filter(model="brunchresponse").exists()
+    assert not Permission.objects.filter(codename__endswith="brunchresponse").exists()
     assert survey("brunch", age="integer").Response.objects.count() == 0
 
 
