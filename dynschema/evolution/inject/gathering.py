@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, count
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -29,11 +30,13 @@ def gather(connection: BaseDatabaseWrapper) -> list[Subject]:
     names = {each.table for each in hosts} | {each.name for each in applied.values()}
     names |= {target for each in hosts for target in each.targets}
     tables = dialect_of(connection).read_tables(connection, names) if names else {}
-    subjects = []
+    subjects, used = [], frozenset(applied)
     for host in hosts:
         before = _history_of(host, applied, tables)
         if before is not None:
             del applied[before.key]
+        else:
+            host = replace(host, key=_free_key(host.key, used))
         if _can_be(host, tables):
             subjects.append(_wanted(connection, _ready(host, tables), before, tables))
     subjects += _unwanted(connection, applied, tables)
@@ -50,12 +53,18 @@ def _history_of(
 ) -> Applied | None:
     """Find the table in the history, where its model may have had another name."""
     same_name = (each for each in applied.values() if each.name == host.table)
-    same_key = (each for each in applied.values() if each.key == host.key)
+    if found := next(same_name, None):
+        return found
     keys = {each.key for each in host.injections.values()}
-    moved = (
-        each for each in applied.values() if each.name not in tables and keys & each.by_key.keys()
-    )
-    return next(same_name, None) or next(same_key, None) or next(moved, None)
+    gone = [each for each in applied.values() if host.is_own or each.name not in tables]
+    same_key = (each for each in gone if each.key == host.key)
+    moved = (each for each in gone if keys & each.by_key.keys())
+    return next(same_key, None) or next(moved, None)
+
+
+def _free_key(key: str, used: Container[str]) -> str:
+    """Return the key, or a like one when the table of a renamed model goes on having it."""
+    return next(each for each in chain([key], (f"{key}:{n}" for n in count(2))) if each not in used)
 
 
 def _ready(host: Host, tables: Mapping[str, TableSpec]) -> Host:

@@ -113,6 +113,9 @@ def _forbidden(injection: Injection, reason: str, remedy: str) -> ForbiddenInjec
 
 def _refuse_model(injection: Injection) -> None:
     meta: Any = injection.model._meta
+    if not apps.is_installed("dynschema.evolution"):
+        remedy = 'Add "dynschema" and "dynschema.evolution" to INSTALLED_APPS.'
+        raise _forbidden(injection, "nothing here would make its column", remedy)
     if meta.proxy:
         concrete = meta.concrete_model._meta.label
         remedy = f'Inject it into "{concrete}"; the proxy will have it.'

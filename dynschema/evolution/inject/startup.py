@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.apps import AppConfig
@@ -28,5 +29,9 @@ def finish(config: AppConfig) -> None:
     post_migrate.connect(_follow, sender=config, dispatch_uid="dynschema injected fields")
 
 
-def _follow(using: str, **_: Any) -> None:
-    sync_injected(using, actor="manage.py migrate")
+def _follow(using: str, verbosity: int = 0, stdout: Any = sys.stdout, **_: Any) -> None:
+    plans = sync_injected(using, actor="manage.py migrate")
+    if plans and verbosity >= 1:
+        stdout.write("Injected fields:\n")
+        for step in [step for plan in plans for step in plan.operations]:
+            stdout.write(f"  {step.describe()}\n")

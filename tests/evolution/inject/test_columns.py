@@ -282,6 +282,42 @@ def test_a_column_of_somebody_else_is_left_alone(site):
     )
 
 
+def test_an_injection_that_changes_is_followed(site):
+    for field in (
+        "models.IntegerField(default=7)",
+        "models.BigIntegerField(default=8, db_index=True)",
+        "models.BigIntegerField(null=True, unique=True)",
+        "models.CharField(max_length=9, blank=True)",
+    ):
+        site.plug(f'inject_field("library.Book", "pages", {field})')
+        if "CharField" in field:
+            break
+        site.ask(
+            f"""
+call_command("migrate", verbosity=0)
+Book.objects.create(title="{field[:20]}")
+answer = None
+"""
+        )
+
+    site.manage("migrate", "-v0", complaint="[dynschema.E205]")
+
+    site.plug('inject_field("library.Book", "pages", models.BigIntegerField(null=True))')
+    site.manage("migrate", "-v0")
+    assert [pages for _, pages in site.ask(NAMES)] == [7, 8, None]
+
+
+def test_migrate_tells_what_it_does(site):
+    site.plug(PAGES)
+
+    printed = site.manage("migrate").splitlines()
+
+    assert printed[-2:] == [
+        "Injected fields:",
+        '  Add required field "pages" (integer) to table "library_book".',
+    ]
+
+
 def test_an_app_that_declares_the_field_itself_takes_the_column_over(site):
     site.plug(PAGES)
     site.manage("migrate", "-v0")

@@ -146,6 +146,40 @@ answer = [list(rows), sorted(hosts)]
     ]
 
 
+def test_many_to_many_rows_follow_a_renamed_model_by_their_key(site):
+    injected = 'inject_field("library.Book", "readers", models.ManyToManyField("library.Person"))'
+    site.plug(injected)
+    site.ask(
+        """
+call_command("migrate", verbosity=0)
+Book.objects.create(title="Emma").readers.add(Person.objects.create(name="Jane"))
+answer = None
+"""
+    )
+    site.change_library("class Book(", "class Volume(")
+    site.change_library("OldBook(Book)", "OldBook(Volume)")
+    site.change_library("ForeignKey(Book,", "ForeignKey(Volume,")
+    renamed = injected.replace("Book", "Volume").removesuffix(")")
+    site.plug(f'{renamed}, key="library.Book.readers")')
+    site.add_migration(
+        "0002_volume",
+        """
+        migrations.DeleteModel("OldBook"),
+        migrations.RenameModel("Book", "Volume"),
+        migrations.CreateModel("OldBook", [], options={
+            "proxy": True, "indexes": [], "constraints": []}, bases=("library.volume",)),
+        """,
+    )
+
+    assert site.ask(
+        """
+call_command("migrate", verbosity=0)
+volume = Volume.objects.get()
+answer = [volume.readers.get().name, Volume.readers.through._meta.db_table]
+"""
+    ) == ["Jane", "library_volume_readers"]
+
+
 def test_a_failing_migration_leaves_injected_columns_as_they_were(filled):
     filled.write(
         {
