@@ -173,3 +173,13 @@ class InvalidWorkError(EvolutionError, TypeError):
         "{given} cannot be work: {reason}. "
         "Register a function that has done its work when it returns, or a class derived from Work."
     )
+
+
+class ProcessEndedError(EvolutionError):
+    """Work has called `sys.exit`, and a command must not take its exit code for its own."""
+
+    code = "E518"
+    text = (
+        "Work wanted to end this process (sys.exit, {exit_code!r}); what it was at is undone. "
+        "Have it raise an error instead, and call the command again."
+    )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from dynschema.evolution.clock import SYSTEM_CLOCK, Clock
+from dynschema.evolution.exceptions import ProcessEndedError
 from dynschema.evolution.models import Run
 from dynschema.evolution.recovery import recover
 from dynschema.evolution.runner import perform
@@ -33,6 +36,19 @@ def finish(run: Run, clock: Clock = SYSTEM_CLOCK) -> Run:
             perform(run.delivery(), clock)
         run.refresh_from_db()
     return run
+
+
+@contextmanager
+def not_ended_by_work() -> Iterator[None]:
+    """Keep the process when work within the block wants to end it.
+
+    Raises:
+        ProcessEndedError: it does.
+    """
+    try:
+        yield
+    except SystemExit as error:
+        raise ProcessEndedError(exit_code=error.code) from error
 
 
 def _wait_until_due(run: Run, clock: Clock) -> None:

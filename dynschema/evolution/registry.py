@@ -85,7 +85,8 @@ def register(name: str = "") -> Callable[[Given], Given]:
 
 
 def _refuse_what_is_no_work(given: Any) -> None:
-    if is_called_in_vain(given):
+    called = [given, getattr(given, "process", None), getattr(given, "process_batch", None)]
+    if any(map(is_called_in_vain, called)):
         raise InvalidWorkError(given=path_of(given), reason=IN_VAIN)
     if isinstance(given, type) and not issubclass(given, Work):
         raise InvalidWorkError(given=path_of(given), reason="it is a class, and no Work")

@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from dynschema.evolution.batches import BulkSource, RowSource, Source
+from dynschema.evolution.callables import IN_VAIN, is_called_in_vain
 from dynschema.evolution.exceptions import AlreadyActiveError, OccasionTakenError
 from dynschema.evolution.failures import describe_error
 from dynschema.evolution.launching import DEFAULTS, Options, launch, skip
@@ -49,6 +50,23 @@ REMEDIES = {
 UNDER_WAY = "Wait, or follow it: manage.py massmigrate resume {name} --database={using}."
 
 
+def _refuse_what_no_run_could_call(given: type[Work]) -> None:
+    for name in ("backend_method", "backend_params"):
+        if getattr(given, name, None):
+            raise InvalidMigrationError(
+                name=given.__module__,
+                reason=f"it has a {name}, and engines know none",
+                remedy="Define process(), or a launch() of its own.",
+            )
+    for name in ("process", "process_batch", "operation", "bulk_operation"):
+        if is_called_in_vain(getattr(given, name, None)):
+            raise InvalidMigrationError(
+                name=given.__module__,
+                reason=f"of {name}() {IN_VAIN}",
+                remedy="Define it as an ordinary function.",
+            )
+
+
 class BaseMigration(Work):
     """A mass migration with steps of its own: goes over `items()`, calls `process` for each.
 
@@ -73,13 +91,7 @@ class BaseMigration(Work):
                 subject = f"allowed_db_aliases of {cls.__module__}"
                 known = ", ".join(connections)
                 raise DbAliasNotAllowed(subject=subject, using=alias, known=known)
-        for name in ("backend_method", "backend_params"):
-            if getattr(cls, name, None):
-                raise InvalidMigrationError(
-                    name=cls.__module__,
-                    reason=f"it has a {name}, and engines know none",
-                    remedy="Define process(), or a launch() of its own.",
-                )
+        _refuse_what_no_run_could_call(cls)
 
     def __init__(self, app_label: str, name: str) -> None:
         self.app_label = app_label

@@ -14,7 +14,7 @@ from django.utils import timezone
 from dynschema.evolution.control import resume
 from dynschema.evolution.display import shown_progress
 from dynschema.evolution.exceptions import NoRunTableError
-from dynschema.evolution.foreground import finish
+from dynschema.evolution.foreground import finish, not_ended_by_work
 from dynschema.evolution.launching import Options
 from dynschema.evolution.massmigrations.exceptions import (
     EnsuredInTransactionError,
@@ -98,7 +98,7 @@ class EnsureMassMigration(Operation):
         record = self._record(using)
         needless = record.can_be_started and self._is_needless(using, from_state)
         if not (record.is_applied or needless):
-            with apps_of_state(from_state.apps):
+            with apps_of_state(from_state.apps), not_ended_by_work():
                 self._apply(record)
             self._require(self._record(using))
 

@@ -151,6 +151,28 @@ def test_a_run_that_fails_exits_with_1():
     )
 
 
+ENDS = """
+import sys
+from dynschema.evolution import SimpleMigration
+
+class Migration(SimpleMigration):
+    def operation(self, db_alias):
+        sys.exit(0)
+"""
+
+
+def test_one_that_ends_its_process_does_not_exit_with_0(make_app):
+    label = make_app(m0001_first=ENDS)
+
+    message, code = refused("run", f"{label}:0001_first")
+
+    assert (code, Run.objects.get().status) == (1, "interrupted")
+    assert message == (
+        "[dynschema.E518] Work wanted to end this process (sys.exit, 0); what it was at is "
+        "undone. Have it raise an error instead, and call the command again."
+    )
+
+
 def test_an_errored_one_is_resumed():
     massmigrate("run", "shop:0001_open")
     fill("bad")

@@ -2,7 +2,15 @@
 
 import pytest
 
-from dynschema.evolution import Run, SimpleMigration, cancel, finish, pause, resume
+from dynschema.evolution import (
+    MapperMigration,
+    Run,
+    SimpleMigration,
+    cancel,
+    finish,
+    pause,
+    resume,
+)
 from dynschema.evolution.exceptions import FailedItemsError
 from dynschema.evolution.massmigrations.exceptions import (
     InvalidMigrationError,
@@ -298,3 +306,17 @@ def test_the_description_is_the_docstring_and_nobody_elses():
         "Count every item once.\n\nThe sign counts as well."
     )
     assert type("Migration", (SimpleMigration,), {})("shop", "x").description == ""
+
+
+@pytest.mark.parametrize("name", ["operation", "bulk_operation", "process"])
+def test_an_asynchronous_method_is_refused(name):
+    async def hurry(*args):
+        """Nobody would wait for it."""
+
+    with pytest.raises(InvalidMigrationError) as refused:
+        type("Migration", (MapperMigration,), {name: hurry, "__module__": "m"})
+
+    assert str(refused.value) == (
+        f'[dynschema.E536] The mass migration "m" cannot be loaded: of {name}() a call would only '
+        "make a coroutine or a generator. Define it as an ordinary function."
+    )

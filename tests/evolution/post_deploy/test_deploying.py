@@ -64,6 +64,18 @@ def test_a_run_says_what_triggered_it(deploy):
     assert run.triggered_by.startswith("manage.py deploy --one (")
 
 
+def test_an_action_that_ends_its_process_fails_the_command(deploy):
+    deploy("--one", f"{BAKERY}.chores.leave")
+
+    assert (deploy.exit_code, deploy.failure) == (
+        1,
+        (
+            "[dynschema.E518] Work wanted to end this process (sys.exit, 0); what it was at is "
+            "undone. Have it raise an error instead, and call the command again."
+        ),
+    )
+
+
 @pytest.mark.parametrize("error", [KeyError("uid not found"), OSError("no username set")])
 def test_a_user_without_a_name_may_deploy(error, deploy, monkeypatch):
     def find_nobody():

@@ -71,6 +71,11 @@ async def hurry():
     """Nobody would wait for it."""
 
 
+class Hurry(works.Work):
+    async def process(self, item):
+        """Nobody would wait for it."""
+
+
 class Chair:
     """No work."""
 
@@ -79,6 +84,7 @@ class Chair:
     ("given", "reason"),
     [
         (hurry, "a call would only make a coroutine or a generator"),
+        (Hurry, "a call would only make a coroutine or a generator"),
         (Chair, "it is a class, and no Work"),
     ],
 )

@@ -16,6 +16,7 @@ from dynschema.evolution.exceptions import (
     EvolutionError,
     OccasionTakenError,
 )
+from dynschema.evolution.foreground import not_ended_by_work
 from dynschema.evolution.models import Run
 from dynschema.evolution.post_deploy import launches, reports
 from dynschema.evolution.post_deploy.histories import History, all_histories, history_of
@@ -70,7 +71,7 @@ class Command(BaseCommand):
         self.verbosity = options["verbosity"]
         answer: Callable[..., None] = getattr(self, f"do_{name}")
         try:
-            with _entered_schema(options["schema"]):
+            with _entered_schema(options["schema"]), not_ended_by_work():
                 answer(*[path] if name in ORDERS else [])
         except EvolutionError as error:
             raise CommandError(str(error)) from error

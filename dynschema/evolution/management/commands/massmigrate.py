@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from dynschema.callers import caller_of
 from dynschema.evolution import control
 from dynschema.evolution.display import shown_progress
-from dynschema.evolution.foreground import finish
+from dynschema.evolution.foreground import finish, not_ended_by_work
 from dynschema.evolution.launching import Options
 from dynschema.evolution.massmigrations.exceptions import NotStartedError
 from dynschema.evolution.massmigrations.loader import find, load_all
@@ -72,7 +72,8 @@ class Command(BaseCommand):
             if command in ("list", "status"):
                 self.show(command, **options)
             else:
-                self.change(command, **options)
+                with not_ended_by_work():
+                    self.change(command, **options)
         except DynschemaError as error:
             raise CommandError(str(error), returncode=1) from error
 
