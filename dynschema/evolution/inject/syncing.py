@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from getpass import getuser
 from time import perf_counter
 from typing import Any
 
@@ -70,7 +69,7 @@ def plan_injected(using: str) -> list[Plan]:
     return [each for each in plans if each or each.unsure]
 
 
-def sync_injected(using: str, actor: str = "") -> list[Plan]:
+def sync_injected(using: str, actor: str) -> list[Plan]:
     """Give tables the columns of injected fields, and retire those no longer asked for.
 
     Args:
@@ -89,7 +88,7 @@ def sync_injected(using: str, actor: str = "") -> list[Plan]:
     if not _can_be_recorded(using) or not _has_work(_compare(using)):
         return []
     with held(using) as token:
-        return _carry_out(using, token, actor or getuser())
+        return _carry_out(using, token, actor)
 
 
 def retired_columns(using: str) -> list[tuple[str, str]]:

@@ -191,6 +191,10 @@ class Site:
         ]
         return json.loads(self.run("-c", "\n".join(lines)))
 
+    def migrate_and_ask(self, code: str) -> Any:
+        """Run `migrate`, then code in the same process."""
+        return self.ask(f'call_command("migrate", verbosity=0)\n{code}')
+
 
 def new_site(folder: Path, url: str) -> Site:
     """Make a site that is not migrated."""

@@ -11,43 +11,7 @@ with connection.cursor() as cursor:
 answer = {each.name: each.null_ok for each in found}
 """
 ADD_BOOK = 'Book.objects.create(title="Emma"); answer = None'
-PAGES = 'inject_field("library.Book", "pages", models.IntegerField(default=7))'
-
-
-def test_a_filled_table_gets_the_column_with_its_default(site):
-    site.ask(ADD_BOOK)
-    site.plug(PAGES)
-
-    site.manage("migrate", "-v0")
-
-    answer = site.ask(
-        """
-from dynschema.models import Change, Table
-Book.objects.create(title="Persuasion", pages=9)
-change = Change.objects.get()
-answer = {
-    "rows": list(Book.objects.order_by("pk").values_list("title", "pages")),
-    "fields": [each.name for each in Book._meta.fields],
-    "who": [change.table.name, change.actor, change.definition, change.epoch],
-    "sql": change.sql,
-    "dynamic": Table.objects.count(),
-}
-"""
-    )
-    sql = answer.pop("sql")
-    assert answer == {
-        "rows": [["Emma", 7], ["Persuasion", 9]],
-        "fields": ["id", "title", "pages"],
-        "who": ["library_book", "manage.py migrate", "fields injected into library.Book", 1],
-        "dynamic": 0,
-    }
-    assert sql == 'ALTER TABLE "library_book" ADD COLUMN "pages" integer NOT NULL DEFAULT 7'
-
-
-def test_every_sort_of_field_gets_its_column_and_the_second_migrate_finds_nothing(site):
-    site.ask(ADD_BOOK)
-    site.plug(
-        """
+EVERY_SORT = """
 import datetime, decimal, uuid
 from django.utils import timezone
 for number, field in enumerate([
@@ -75,12 +39,43 @@ for number, field in enumerate([
 class Shop(models.Model):
     pass
 """
+PAGES = 'inject_field("library.Book", "pages", models.IntegerField(default=7))'
+
+
+def test_a_filled_table_gets_the_column_with_its_default(site):
+    site.ask(ADD_BOOK)
+    site.plug(PAGES)
+
+    answer = site.migrate_and_ask(
+        """
+from dynschema.models import Change, Table
+Book.objects.create(title="Persuasion", pages=9)
+change = Change.objects.get()
+answer = {
+    "rows": list(Book.objects.order_by("pk").values_list("title", "pages")),
+    "fields": [each.name for each in Book._meta.fields],
+    "who": [change.table.name, change.actor, change.definition, change.epoch],
+    "sql": change.sql,
+    "dynamic": Table.objects.count(),
+}
+"""
     )
+    sql = answer.pop("sql")
+    assert answer == {
+        "rows": [["Emma", 7], ["Persuasion", 9]],
+        "fields": ["id", "title", "pages"],
+        "who": ["library_book", "manage.py migrate", "fields injected into library.Book", 1],
+        "dynamic": 0,
+    }
+    assert sql == 'ALTER TABLE "library_book" ADD COLUMN "pages" integer NOT NULL DEFAULT 7'
+
+
+def test_every_sort_of_field_gets_its_column_and_the_second_migrate_finds_nothing(site):
+    site.ask(ADD_BOOK)
+    site.plug(EVERY_SORT)
 
     site.manage("migrate", "-v0", "--run-syncdb")
-    site.manage("migrate", "-v0")
-
-    assert site.ask(
+    assert site.migrate_and_ask(
         """
 from dynschema.models import Change
 book = Book.objects.get()
@@ -98,33 +93,27 @@ answer = [Change.objects.count(), [str(each) for each in shown], book.f11.versio
 
 def test_a_field_that_is_taken_away_is_retired_and_comes_back_with_its_values(site):
     site.plug(PAGES)
-    site.manage("migrate", "-v0")
-    site.ask('Book.objects.create(title="Emma", pages=400); answer = None')
+    site.migrate_and_ask('Book.objects.create(title="Emma", pages=400); answer = None')
 
     site.plug("")
-    site.manage("migrate", "-v0")
-    without = site.ask(f'Book.objects.create(title="Persuasion"){COLUMNS}')
+    without = site.migrate_and_ask(f'Book.objects.create(title="Persuasion"){COLUMNS}')
     site.plug(PAGES)
-    site.manage("migrate", "-v0")
 
     assert without == {"id": False, "title": False, "pages": True}
-    assert site.ask(NAMES) == [["Emma", 400], ["Persuasion", 7]]
+    assert site.migrate_and_ask(NAMES) == [["Emma", 400], ["Persuasion", 7]]
     assert site.ask(COLUMNS) == {"id": False, "title": False, "pages": False}
 
 
 def test_a_renamed_field_keeps_its_values_under_its_key(site):
     site.plug(PAGES)
-    site.manage("migrate", "-v0")
-    site.ask('Book.objects.create(title="Emma", pages=400); answer = None')
+    site.migrate_and_ask('Book.objects.create(title="Emma", pages=400); answer = None')
 
     site.plug(
         """
 inject_field("library.Book", "length", models.IntegerField(default=7), key="library.Book.pages")
 """
     )
-    site.manage("migrate", "-v0")
-
-    assert site.ask(COLUMNS) == {"id": False, "title": False, "length": False}
+    assert site.migrate_and_ask(COLUMNS) == {"id": False, "title": False, "length": False}
     assert site.ask("answer = Book.objects.get().length") == 400
 
 
@@ -150,9 +139,7 @@ inject_field("library.Book", "keeper", models.ForeignKey(
 inject_field("library.Book", "readers", models.ManyToManyField("library.Person"))
 """
     )
-    site.manage("migrate", "-v0")
-
-    assert site.ask(
+    assert site.migrate_and_ask(
         """
 from django.db.models import Count
 person = Author.objects.create(name="Jane", born=1775)
@@ -178,8 +165,7 @@ answer = [
 def test_a_many_to_many_field_is_retired_and_comes_back_with_its_rows(site):
     injected = 'inject_field("library.Book", "readers", models.ManyToManyField("library.Person"))'
     site.plug(injected)
-    site.manage("migrate", "-v0")
-    site.ask(
+    site.migrate_and_ask(
         """
 for title in ("Emma", "Persuasion"):
     Book.objects.create(title=title).readers.add(Person.objects.create(name=title))
@@ -188,12 +174,9 @@ answer = None
     )
 
     site.plug("")
-    site.manage("migrate", "-v0")
-    site.ask('Book.objects.filter(title="Persuasion").delete(); answer = None')
-    site.plug("")
-    site.manage("migrate", "-v0")
-    site.ask(
+    site.migrate_and_ask(
         """
+Book.objects.filter(title="Persuasion").delete()
 with connection.cursor() as cursor:
     cursor.execute("DELETE FROM library_book_readers WHERE book_id NOT IN "
                    "(SELECT id FROM library_book)")
@@ -201,9 +184,9 @@ answer = None
 """
     )
     site.plug(injected)
-    site.manage("migrate", "-v0")
-
-    assert site.ask("answer = [each.name for each in Book.objects.get().readers.all()]") == ["Emma"]
+    assert site.migrate_and_ask(
+        "answer = [each.name for each in Book.objects.get().readers.all()]"
+    ) == ["Emma"]
 
 
 def test_children_and_proxies_have_the_fields_of_their_parents(site):
@@ -213,9 +196,7 @@ inject_field("library.Person", "nick", models.CharField(max_length=9, default="J
 inject_field("library.Book", "pages", models.IntegerField(default=7))
 """
     )
-    site.manage("migrate", "-v0")
-
-    assert site.ask(
+    assert site.migrate_and_ask(
         """
 from django.forms import modelform_factory
 author = Author.objects.create(name="Jane", nick="Janie")
@@ -240,9 +221,7 @@ def test_an_empty_database_is_migrated_in_one_go(unmigrated):
     unmigrated.plug(PAGES)
 
     unmigrated.manage("migrate", "-v0")
-    unmigrated.manage("migrate", "-v0")
-
-    assert unmigrated.ask(COLUMNS) == {"id": False, "title": False, "pages": False}
+    assert unmigrated.migrate_and_ask(COLUMNS) == {"id": False, "title": False, "pages": False}
 
 
 def test_apps_can_be_migrated_one_after_the_other(unmigrated):

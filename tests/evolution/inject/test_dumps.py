@@ -38,15 +38,12 @@ def restore(site, folder):
 
 def test_a_dump_is_restored_with_its_injected_fields_and_the_next_migrate_finds_nothing(site):
     site.plug(INJECTED)
-    site.manage("migrate", "-v0")
-    site.ask(FILL)
+    site.migrate_and_ask(FILL)
     manage(site, "dump2py", "dump")
     site.ask("Book.objects.all().delete(); answer = None")
 
     restore(site, "dump")
-    site.manage("migrate", "-v0")
-
-    assert site.ask(VALUES) == [
+    assert site.migrate_and_ask(VALUES) == [
         ["Emma", 400, ["Emma"]],
         ["Persuasion", 400, ["Persuasion"]],
     ]
@@ -54,8 +51,7 @@ def test_a_dump_is_restored_with_its_injected_fields_and_the_next_migrate_finds_
     site.plug("")
     site.manage("migrate", "-v0")
     site.plug(INJECTED)
-    site.manage("migrate", "-v0")
-    assert site.ask(VALUES)[0] == ["Emma", 400, ["Emma"]]
+    assert site.migrate_and_ask(VALUES)[0] == ["Emma", 400, ["Emma"]]
 
 
 def test_a_dump_from_before_the_injection_is_restored_with_defaults(site):
@@ -65,33 +61,27 @@ def test_a_dump_from_before_the_injection_is_restored_with_defaults(site):
     site.manage("migrate", "-v0")
 
     restore(site, "dump")
-    site.manage("migrate", "-v0")
-
-    assert site.ask(VALUES) == [["Emma", 7, []]]
+    assert site.migrate_and_ask(VALUES) == [["Emma", 7, []]]
     assert site.manage("inject", "plan", "--check") == "Nothing to do.\n"
 
 
 def test_a_dump_survives_the_trip_through_a_scratch_database(site):
     site.plug(INJECTED)
-    site.manage("migrate", "-v0")
-    site.ask(FILL)
+    site.migrate_and_ask(FILL)
 
     manage(site, "ddt", "a", "b")
 
 
 def test_retired_columns_of_apps_are_left_alone_by_a_dump(site):
     site.plug(INJECTED)
-    site.manage("migrate", "-v0")
-    site.ask(FILL)
+    site.migrate_and_ask(FILL)
     site.plug("")
     site.manage("migrate", "-v0")
 
     manage(site, "ddt", "a", "b")
     restore(site, "a")
     site.plug(INJECTED)
-    site.manage("migrate", "-v0")
-
-    assert site.ask("answer = [each.title for each in Book.objects.all()]") == [
+    assert site.migrate_and_ask("answer = [each.title for each in Book.objects.all()]") == [
         "Emma",
         "Persuasion",
     ]

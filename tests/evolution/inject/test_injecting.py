@@ -1,4 +1,4 @@
-"""What can be injected, updated and waited for in this process, and what is refused with its place."""
+"""What can be injected, updated and waited for, and what is refused with file and line."""
 
 import inspect
 
@@ -22,6 +22,11 @@ from dynschema.evolution.inject.exceptions import (
 )
 from dynschema.evolution.inject.hiding import as_declared
 from tests.forms.models import Form
+
+REQUIRED = (
+    "it is required and has no default, so code without it could add no rows. "
+    "Give the field a default, or null=True."
+)
 
 
 def number(**options):
@@ -107,8 +112,8 @@ def test_what_is_there_already_is_refused(make_model, name, reason):
     make_model("OakLeaf", leaf, veins=models.IntegerField())
 
     assert refused(DuplicateFieldError, lambda: inject_field("forms.Leaf", name, number())) == (
-        f'[dynschema.E590] The field "{name}" cannot be injected into forms.Leaf (PLACE): {reason}. '
-        "Inject it under another name, or take one of the two away."
+        f'[dynschema.E590] The field "{name}" cannot be injected into forms.Leaf (PLACE): '
+        f"{reason}. Inject it under another name, or take one of the two away."
     )
     with pytest.raises((FieldDoesNotExist, AssertionError)):
         assert leaf._meta.get_field(name) not in leaf._meta.local_fields
@@ -133,13 +138,11 @@ def test_what_was_injected_before_is_refused_with_both_places(make_model):
     [
         (
             models.CharField(max_length=9),
-            "it is required and has no default, so code without it could add no rows. "
-            "Give the field a default, or null=True.",
+            REQUIRED,
         ),
         (
             models.ForeignKey(User, models.CASCADE),
-            "it is required and has no default, so code without it could add no rows. "
-            "Give the field a default, or null=True.",
+            REQUIRED,
         ),
         (
             models.AutoField(primary_key=True),
@@ -312,8 +315,8 @@ def test_a_column_of_the_app_itself_is_not_updated(make_model):
     assert refused(
         ForbiddenUpdateError, lambda: update_field("forms.Leaf", "color", null=True)
     ) == (
-        '[dynschema.E593] The field "color" of forms.Leaf cannot be updated (PLACE): "null" is none '
-        "of blank, choices, default, editable, error_messages, help_text, limit_choices_to, "
+        '[dynschema.E593] The field "color" of forms.Leaf cannot be updated (PLACE): "null" is '
+        "none of blank, choices, default, editable, error_messages, help_text, limit_choices_to, "
         "validators, verbose_name. Leave the column to the migrations of its app."
     )
 

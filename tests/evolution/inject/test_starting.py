@@ -1,4 +1,4 @@
-"""A site with injected fields starts: in any order of its apps, without a database, without a word."""
+"""A site with injected fields starts: in any order of its apps, and without a database."""
 
 import pytest
 
@@ -15,6 +15,17 @@ class Command(Base):
     def handle(self, *args, **options):
         self.stdout.write("the command of another app")
         return super().handle(*args, **options)
+"""
+ROUTER = """
+class Router:
+    def allow_migrate(self, db, app_label, model_name=None, **hints):
+        if app_label == "library":
+            return (db == "other") == (model_name == "person")
+        return None if ALLOWED or db == "default" else app_label != "dynschema"
+    def db_for_read(self, model, **hints):
+        return "other" if model._meta.model_name == "person" else None
+    db_for_write = db_for_read
+ALLOWED = True
 """
 
 
@@ -130,8 +141,8 @@ def test_the_commands_of_another_app_go_on_and_claim_nothing(site):
     assert after == "the command of another app\nNo changes detected\n"
     site.manage(
         "check",
-        complaint="?: (dynschema_evolution.E003) `manage.py makemigrations` comes from other, which "
-        "knows nothing of injected fields: it would claim them for the apps of their models.",
+        complaint="?: (dynschema_evolution.E003) `manage.py makemigrations` comes from other, "
+        "which knows nothing of injected fields: it would claim them for the apps of their models.",
     )
 
 
@@ -169,9 +180,7 @@ inject_field(settings.AUTH_USER_MODEL, "nick", models.CharField(max_length=9, bl
 """
     )
 
-    unmigrated.manage("migrate", "-v0")
-
-    assert unmigrated.ask(
+    assert unmigrated.migrate_and_ask(
         """
 User.objects.create_user("jane", nick="J")
 answer = list(User.objects.values_list("username", "nick"))
@@ -186,21 +195,7 @@ DATABASES["other"] = {{"ENGINE": "django.db.backends.sqlite3", "NAME": "{tmp_pat
 DATABASE_ROUTERS = ["routers.Router"]
 """
     )
-    site.write(
-        {
-            "routers.py": """
-class Router:
-    def allow_migrate(self, db, app_label, model_name=None, **hints):
-        if app_label == "library":
-            return (db == "other") == (model_name == "person")
-        return None if ALLOWED or db == "default" else app_label != "dynschema"
-    def db_for_read(self, model, **hints):
-        return "other" if model._meta.model_name == "person" else None
-    db_for_write = db_for_read
-ALLOWED = True
-"""
-        }
-    )
+    site.write({"routers.py": ROUTER})
     site.plug(
         """
 inject_field("library.Person", "nick", models.CharField(max_length=9, default="J"))
@@ -219,9 +214,7 @@ answer = [Person.objects.get().nick, Book.objects.get().pages]
 """
     ) == ["J", 7]
     (tmp_path / "other.db").unlink()
-    site.write(
-        {"routers.py": (site.folder / "routers.py").read_text().replace("= True", "= False")}
-    )
+    site.write({"routers.py": ROUTER.replace("= True", "= False")})
     site.manage(
         "migrate",
         "-v0",
