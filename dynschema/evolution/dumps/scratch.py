@@ -34,10 +34,10 @@ def scratch_database(using: str, like: str | None = None) -> Iterator[None]:
         like: the alias whose settings the new database has, by default the same.
 
     Raises:
-        OpenTransactionError: a transaction is open.
+        OpenTransactionError: a transaction is open, and not only that of a test case.
         UnsupportedDatabaseError: nobody knows how to make a database there.
     """
-    if connections[using].in_atomic_block:
+    if not freshness.is_settled(connections[using]):
         raise OpenTransactionError(using=using)
     settings = copy.deepcopy(connections.databases[like or using])
     with _made(connections[like or using], settings), _led_to(using, settings):

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from dynschema.evolution.dumps.exceptions import NoMigratorError
 from dynschema.evolution.dumps.migrators import current_version
 from surveymaker.models import Question, Survey
 from tests.evolution.dumps.museum.models import Room
-from tests.support.builders import answers
+from tests.support.builders import answers, survey
 
 OLDER = Path(__file__).parent / "older"
 MIGRATORS = "tests.evolution.dumps.migrate"
@@ -123,3 +124,19 @@ def test_a_stored_dump_that_cannot_be_restored_fails_the_command(command, migrat
     assert command.failure("testdump", str(command.folder)) == (
         f'[dynschema.E584] There is no dump in "{command.folder}". Name a folder with a restore.py.'
     )
+
+
+@pytest.mark.django_db
+def test_stored_dumps_are_tested_within_a_test_case(migrated_by, capsys):
+    """As most tests of a project are, in a transaction that is rolled back."""
+    migrated_by("SurveyMigrator")
+    Room.objects.create(name="mine")
+    lunch = survey("lunch", age="integer")
+    lunch.Response.objects.create(age=3)
+
+    call_command("testdump", str(OLDER))
+
+    assert capsys.readouterr().out.count(": restored\n") == 2
+    assert Room.objects.get().name == "mine"
+    lunch.Response.objects.create(age=4)
+    assert answers(lunch, "age") == [3, 4]
