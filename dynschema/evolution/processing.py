@@ -103,6 +103,8 @@ def _item_by_item(attempt: Attempt, batch: Batch) -> Result:
             with _savepoint(attempt):
                 attempt.work.process_batch(part)
         except Exception as error:
+            if attempt.work.atomic and _will_be_retried(attempt, error):
+                raise
             _blame(attempt, batch, place, error, result)
             if result.stopped_by is not None:
                 return result
@@ -143,6 +145,8 @@ def _try_failure_again(attempt: Attempt) -> Result:
             result.done = 1
         result.repaired.append(failure)
     except Exception as error:
+        if _will_be_retried(attempt, error):
+            raise
         result.failures.append(_failed_again(attempt, failure, error))
     return result
 

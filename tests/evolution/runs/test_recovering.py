@@ -6,7 +6,17 @@ from contextlib import contextmanager
 import pytest
 from django.db import OperationalError, connection
 
-from dynschema.evolution import Run, Throttle, cancel, finish, heartbeat, launch, pause, recover
+from dynschema.evolution import (
+    Run,
+    Throttle,
+    cancel,
+    finish,
+    heartbeat,
+    launch,
+    pause,
+    recover,
+    resume,
+)
 from dynschema.evolution.contexts import DefaultContext
 from dynschema.evolution.engines.base import Engine
 from dynschema.evolution.runner import perform
@@ -203,6 +213,29 @@ def test_an_error_that_has_passed_leaves_no_trace(deliveries, time, monkeypatch)
 
     assert time.slept == [10]
     assert (ended.status, ended.done_count, ended.error_message) == ("succeeded", 30, "")
+
+
+def test_what_passes_by_itself_is_no_failed_item_beside_one(deliveries, time, monkeypatch):
+    bad, locked = Item.objects.order_by("pk")[3:5]
+    errors = {bad.pk: [ValueError("bad")] * 9, locked.pk: [OperationalError("locked")] * 2}
+    work_on = CountRows.process
+
+    def fail(self, item):
+        if errors.get(item.pk):
+            raise errors[item.pk].pop()
+        work_on(self, item)
+
+    monkeypatch.setattr(CountRows, "process", fail)
+    monkeypatch.setattr(CountRows, "on_error", "skip")
+
+    ended = finish(launch(CountRows), time.clock)
+    failed = [each.position for each in ended.failures.all()]
+    errors[bad.pk] = [OperationalError("locked")]
+    resume(ended)
+    ended = finish(ended, time.clock)
+
+    assert (failed, errors, time.slept) == ([[bad.pk]], {bad.pk: [], locked.pk: []}, [10, 20, 10])
+    assert (ended.status, ended.done_count, counted()) == ("succeeded", 30, 30)
 
 
 def test_batches_are_as_large_as_before_when_an_error_has_passed(deliveries, time, monkeypatch):
