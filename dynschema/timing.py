@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.apps import apps
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
 from django.core.signals import request_started
 from django.db import DatabaseError, InterfaceError, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.db.models.signals import post_migrate
+from django.utils.asyncio import async_unsafe
 
 from dynschema.models import Table
 
@@ -59,8 +61,8 @@ def when_classes_prepared(
     """Call a builder once, as soon as it can read the required models from the database.
 
     Placed in `models.py`, before or after the models it names. If their tables do not exist when
-    the process starts, or the database is down, the builder is called after `migrate`, or when a
-    request finds them there.
+    the process starts, the database is down, or the site is loaded inside of an event loop, the
+    builder is called after `migrate`, or when a request finds them there.
 
     Args:
         app_label: the app of the models that are named without one.
@@ -74,10 +76,25 @@ def when_classes_prepared(
 
 def call_waiting(**_: Any) -> None:
     """Call the builders whose moment has come; the others go on waiting."""
+    if not _may_query():
+        return  # A server may load the site inside of its event loop; the first request will do.
     with _lock, _connections_left_as_they_were():
         for each in list(_waiting):
             if _is_right_moment(each) and _call(each):
                 _waiting.remove(each)
+
+
+def _may_query() -> bool:
+    """False where an event loop runs and Django allows no query."""
+    try:
+        return _is_synchronous()
+    except SynchronousOnlyOperation:
+        return False
+
+
+@async_unsafe
+def _is_synchronous() -> bool:
+    return True
 
 
 def _call(waiting: _Waiting) -> bool:
@@ -114,7 +131,8 @@ def _is_file_to_be_made(connection: Any) -> bool:
     """Asking SQLite for a database that is not there would leave an empty file behind."""
     if connection.vendor != "sqlite" or connection.is_in_memory_db():
         return False
-    return not Path(connection.settings_dict["NAME"]).exists()
+    name = str(connection.settings_dict["NAME"])
+    return not Path(unquote(urlsplit(name).path) if name.startswith("file:") else name).exists()
 
 
 @contextmanager

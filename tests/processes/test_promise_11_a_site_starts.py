@@ -24,6 +24,20 @@ from django.test import Client
 call_command("migrate", verbosity=0)
 print(Client(SERVER_NAME="localhost").get("/").status_code)
 """
+SERVE_IN_EVENT_LOOP = """
+import asyncio
+
+async def serve():
+    from django.core.asgi import get_asgi_application
+    get_asgi_application()
+    from django.test import AsyncClient
+    from dynschema import freshness
+    before = len(freshness.registry.snapshot.models)
+    answer = await AsyncClient(SERVER_NAME="localhost").get("/")
+    print(before, answer.status_code, len(freshness.registry.snapshot.models))
+
+asyncio.run(serve())
+"""
 DEFINE = """
 import django
 django.setup()
@@ -128,6 +142,27 @@ def test_a_site_starts_while_the_database_is_down(down):
 
 def test_a_server_that_starts_before_migrate_answers_after_it(empty):
     assert run(empty, "-c", SERVE) == "200\n"
+
+
+def test_a_site_that_is_loaded_in_an_event_loop_has_its_models_with_the_first_request(empty):
+    manage(empty, "migrate", "-v0")
+    run(empty, "-c", DEFINE)
+
+    assert run(empty, "-c", SERVE_IN_EVENT_LOOP) == "0 200 1\n"
+
+
+@pytest.mark.only("sqlite")
+def test_a_database_named_by_a_uri_is_found_when_a_process_starts(empty):
+    manage(empty, "migrate", "-v0")
+    run(empty, "-c", DEFINE)
+    uri = empty.replace("sqlite:///", "sqlite:///file:")
+    started = (
+        "import django; django.setup()\n"
+        "from dynschema import freshness\n"
+        "print(len(freshness.registry.snapshot.models))"
+    )
+
+    assert run(f"{uri}%3Fmode=rw", "-c", started) == "1\n"
 
 
 def test_a_new_process_has_its_models_and_makes_no_migrations_for_them(empty):
