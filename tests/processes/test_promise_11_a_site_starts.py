@@ -33,7 +33,7 @@ async def serve():
     from django.test import AsyncClient
     from dynschema import freshness
     before = len(freshness.registry.snapshot.models)
-    answer = await AsyncClient(SERVER_NAME="localhost").get("/")
+    answer = await AsyncClient(headers={"host": "localhost"}).get("/")
     print(before, answer.status_code, len(freshness.registry.snapshot.models))
 
 asyncio.run(serve())
