@@ -23,7 +23,8 @@ from dynschema import admin as dynschema_admin
 from dynschema.conf import Configuration
 from dynschema.evolution import exceptions as evolution_exceptions
 from dynschema.evolution.dumps import exceptions as dump_exceptions
-from dynschema.evolution.management.commands import deploy, massmigrate
+from dynschema.evolution.inject import exceptions as inject_exceptions
+from dynschema.evolution.management.commands import deploy, inject, massmigrate
 from dynschema.evolution.management.commands.makemassmigration import TEMPLATES
 from dynschema.evolution.massmigrations import exceptions as massmigration_exceptions
 from dynschema.evolution.post_deploy import exceptions as post_deploy_exceptions
@@ -239,6 +240,12 @@ def test_every_command_about_mass_migrations_is_described():
     assert missing("massmigrate", [*commands, *templates, *options]) == []
 
 
+def test_every_command_about_injected_fields_is_described():
+    rows = [f"| `{name}` | {text} |" for name, text in inject.TITLES.items()]
+
+    assert missing("inject", [inject.Command.help, *rows]) == []
+
+
 def test_every_signal_is_described_with_what_it_sends():
     found = {name: each for name, each in vars(signals).items() if isinstance(each, Signal)}
     lines = re.findall(r"^    (\w+)(?: \(\w+\))?: ", inspect.getsource(signals), re.M)
@@ -252,6 +259,7 @@ PAGES_OF_ERRORS = {
     exceptions: "errors",
     dump_exceptions: "errors-of-dumps",
     evolution_exceptions: "errors-of-runs",
+    inject_exceptions: "errors-of-injected-fields",
     massmigration_exceptions: "errors-of-runs",
     post_deploy_exceptions: "errors-of-runs",
     schedule_exceptions: "errors-of-runs",
