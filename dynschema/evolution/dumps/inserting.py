@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connections, transaction
 from django.db.models import BinaryField, Field, Model, QuerySet
 
+from dynschema.evolution.dumps.exactness import find_inexact
 from dynschema.evolution.dumps.exceptions import UnfitRowError
 from dynschema.evolution.dumps.literals import is_array
 from dynschema.evolution.dumps.retired import RETIRED
@@ -17,7 +18,7 @@ from dynschema.evolution.dumps.retired import RETIRED
 OURS = {"dynschema", "dynschema_evolution", RETIRED}
 """Apps whose rows were written by us, and not by a form."""
 
-REFUSALS = (DatabaseError, OverflowError, TypeError, ValueError)
+REFUSALS = (DatabaseError, ArithmeticError, TypeError, ValueError)
 """What a database, or its driver, says of a value that it cannot hold."""
 
 MODELS_KEPT = 64
@@ -49,6 +50,7 @@ def insert(rows: Sequence[Model], using: str) -> None:
     Raises:
         UnfitRowError: the database refuses one.
     """
+    _refuse_inexact(rows, using)
     for row in rows:
         _fill_times(row)
     try:
@@ -79,6 +81,7 @@ def update(row: Model, using: str) -> None:
     Raises:
         UnfitRowError: the database refuses it, or there is no such row.
     """
+    _refuse_inexact([row], using)
     values = {each.attname: getattr(row, each.attname) for each in _columns(type(row))}
     pk = values.pop(row._meta.pk.attname)
     try:
@@ -95,6 +98,16 @@ def unfit(row: Model, reason: str) -> UnfitRowError:
     meta = row._meta
     label = f"retired {meta.db_table}" if meta.app_label == RETIRED else meta.label
     return UnfitRowError(model=label, pk=repr(row.pk), table=meta.db_table, reason=reason)
+
+
+def _refuse_inexact(rows: Sequence[Model], using: str) -> None:
+    connection = connections[using]
+    found = find_inexact(rows, connection.vendor)
+    if found is not None:
+        row, name = found
+        value = getattr(row, name)
+        reason = f"{name} is {value!r}, which {connection.display_name} cannot hold exactly."
+        raise unfit(row, reason)
 
 
 def _insert_one(row: Model, using: str) -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from dynschema.evolution.dumps.dumping import Options, dump
 from dynschema.evolution.dumps.executing import restore_dump
 from dynschema.evolution.dumps.script import JSON_NULL
-from tests.evolution.dumps.conftest import texts
+from tests.evolution.dumps.conftest import edit, texts
 from tests.evolution.dumps.museum.models import Colour, Place, Value
+from tests.evolution.dumps.oddities.models import Measure
 
 ONLY_VALUES = Options(labels=["museum.Value"], overwrite=True)
 
@@ -154,3 +155,38 @@ def test_the_types_of_postgresql_come_back(options, command):
 
     assert list(Specimen.objects.order_by("pk").values()) == before
     assert texts(command.dump("second", "herbarium.Specimen")) == texts(first)
+
+
+LONG = Decimal("12345678901234567890.12345678901234567890")
+
+
+@pytest.mark.only("postgresql")
+def test_numbers_of_any_length_come_back(command):
+    values = [(LONG, float("nan")), (LONG, float("-inf")), (Decimal("1E-20"), 5e-324)]
+    for exact, rough in values:
+        Measure.objects.create(exact=exact, rough=rough)
+    folder = command.dump("dump", "retired.Measure")
+
+    command.restore(folder)
+
+    assert str(list(Measure.objects.order_by("pk").values_list("exact", "rough"))) == str(values)
+
+
+@pytest.mark.only("sqlite")
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [("exact", LONG, f"(1, {LONG!r}, None)"), ("rough", float("nan"), "(1, None, float('nan'))")],
+)
+@pytest.mark.parametrize("options", [[], ["--quick"]])
+def test_what_a_database_would_round_is_refused(name, value, line, options, command):
+    """As in a dump from a database of another kind."""
+    Measure.objects.create(pk=1, exact=Decimal("1.5"), rough=0.5)
+    folder = command.dump("dump", "retired.Measure")
+    edit(folder / "retired_measure.py", "(1, Decimal('1.50000000000000000000'), 0.5)", line)
+
+    assert command.refusal(folder, "--edited", *options) == (
+        f"[dynschema.E574] retired.Measure with the primary key 1 does not fit: {name} is "
+        f"{value!r}, which SQLite cannot hold exactly. The database is unchanged. Correct the row "
+        "in its data file, or create_retired_measure() in restore.py, then restore again."
+    )
+    assert Measure.objects.get().rough == 0.5

@@ -117,3 +117,8 @@ class ThingDecoder(JSONDecoder):
 class Drawer(models.Model):
     thing = ThingField(null=True)
     things = models.JSONField(null=True, decoder=ThingDecoder)
+
+
+class Measure(models.Model):
+    exact = models.DecimalField(max_digits=40, decimal_places=20, null=True)
+    rough = models.FloatField(null=True)

@@ -16,6 +16,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Measure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('exact', models.DecimalField(decimal_places=20, max_digits=40, null=True)),
+                ('rough', models.FloatField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Drawer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
