@@ -7,6 +7,8 @@ What a transaction changed itself is seen in that transaction alone, until it is
 from __future__ import annotations
 
 from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -23,8 +25,18 @@ from dynschema.signals import model_built
 registry = Registry()
 """The models of this process."""
 
-_checked: ContextVar[frozenset[str] | None] = ContextVar("dynschema_checked", default=None)
-"""The databases whose epoch this request or task has asked for; None outside of them."""
+
+@dataclass(frozen=True)
+class Scope:
+    """A request or a task, as far as the code that asks has come in it."""
+
+    checked: frozenset[str] = frozenset()
+    """The databases whose epoch it has asked for."""
+    is_over: Event = field(default_factory=Event)
+    """Shared with all that goes on in copies of its context, and may go on after its end."""
+
+
+_scope: ContextVar[Scope | None] = ContextVar("dynschema_scope", default=None)
 
 _private: WeakKeyDictionary[BaseDatabaseWrapper, tuple[object, Snapshot]] = WeakKeyDictionary()
 """What a connection sees and the process does not, and the transaction in which that holds."""
@@ -36,23 +48,23 @@ def current(using: str) -> Snapshot:
     No query within a request that has asked already; otherwise one, and more when the epoch moved.
     """
     snapshot = trusted(using) or at_epoch(using, history.read_epoch(using))
-    checked = _checked.get()
-    if checked is not None and _own(transaction.get_connection(using)) is None:
-        _checked.set(checked | {using})
+    scope = _open_scope()
+    if scope is not None and _own(transaction.get_connection(using)) is None:
+        _scope.set(replace(scope, checked=scope.checked | {using}))
     return snapshot
 
 
 def trusted(using: str) -> Snapshot | None:
     """Return the models if this request or task has asked for the epoch already; never a query."""
-    checked = _checked.get()
-    return registry.snapshot if checked is not None and using in checked else None
+    scope = _open_scope()
+    return registry.snapshot if scope is not None and using in scope.checked else None
 
 
 def distrust(using: str) -> None:
     """Ask again before the next class is handed out: this request is changing something itself."""
-    checked = _checked.get()
-    if checked is not None:
-        _checked.set(checked - {using})
+    scope = _open_scope()
+    if scope is not None:
+        _scope.set(replace(scope, checked=scope.checked - {using}))
 
 
 def at_epoch(using: str, token: Token, *, is_clean: bool = False) -> Snapshot:
@@ -102,12 +114,19 @@ def is_settled(connection: BaseDatabaseWrapper) -> bool:
 
 def start_scope() -> None:
     """Begin a request or a task: ask for the epoch once, then trust the answer."""
-    _checked.set(frozenset())
+    _scope.set(Scope())
 
 
 def end_scope() -> None:
-    """End a request or a task."""
-    _checked.set(None)
+    """End a request or a task, also for what it has started and what goes on without it."""
+    scope = _scope.get()
+    if scope is not None:
+        scope.is_over.set()
+
+
+def _open_scope() -> Scope | None:
+    scope = _scope.get()
+    return None if scope is None or scope.is_over.is_set() else scope
 
 
 def _own(connection: BaseDatabaseWrapper) -> Snapshot | None:

@@ -1,7 +1,10 @@
 """Promise 8: what one process changes, every other one knows at its next request."""
 
+from contextvars import copy_context
+
 import pytest
 from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
 from django.db import models
 
 import dynschema
@@ -55,6 +58,18 @@ def test_the_first_look_after_a_change_finds_the_new_class(other, look_up):
     rename("lunch", "years")
 
     assert look_up(other) == ["years"]
+
+
+def test_what_a_request_has_started_asks_again_when_it_goes_on_after_its_end(other):
+    lunch = survey("lunch", age="integer")
+    request_started.send(None)
+    assert [each.name for each in lunch.Response._meta.fields][-1] == "age"
+    background = copy_context()
+    request_finished.send(None)
+
+    other.ask("lunch", "pets")
+
+    assert [each.name for each in background.run(lambda: lunch.Response)._meta.fields][-1] == "pets"
 
 
 def test_a_survey_that_was_never_seen_is_found(other):
