@@ -49,7 +49,7 @@ class Attempt:
         run.batch_size = run.batch_size or work.batch_size or FIRST_ROWS
         # After an error a smaller batch holds its locks for less time, and needs less memory.
         size = max(1, run.batch_size >> run.attempts)
-        waiting = run.failed_count > 0 and run.failures.filter(to_retry=True).exists()
+        waiting = run.failed_count > 0 and run.failures_to_retry().exists()
         return cls(run, work, work.source(), clock, size, waiting)
 
     def is_over(self) -> bool:

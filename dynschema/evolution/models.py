@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import uuid
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import models
+from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 
 from dynschema.evolution.delivery import Delivery
@@ -16,6 +16,16 @@ from dynschema.evolution.statuses import DONE, ENDED, Status, allowed_actions
 from dynschema.models import KNOWS_JSON
 
 NAME_LENGTH = 255
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class WrittenManager(models.Manager[Row]):
+    """Reads rows where they are written: a replica may not have them yet."""
+
+    def get_queryset(self) -> models.QuerySet[Row]:
+        """Choose the database that a router names for writing."""
+        return super().get_queryset().using(self._db or router.db_for_write(self.model))
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -77,7 +87,7 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
-    objects = RunQuerySet.as_manager()
+    objects = WrittenManager.from_queryset(RunQuerySet)()
 
     class Meta:
         required_db_features = KNOWS_JSON
@@ -90,6 +100,10 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.status})"
+
+    def refresh_from_db(self, using: str | None = None, *rest: Any, **how: Any) -> None:
+        """Read it again where it is written."""
+        super().refresh_from_db(using or self.database, *rest, **how)
 
     @property
     def reference(self) -> Reference:
@@ -110,6 +124,10 @@ class Run(models.Model):
     def allowed_actions(self) -> list[str]:
         """What may be done with it now: pause, resume, cancel."""
         return allowed_actions(self.status)
+
+    def failures_to_retry(self) -> models.QuerySet[RunFailure]:
+        """Return the items that wait for being tried again."""
+        return self.failures.using(self.database).filter(to_retry=True)
 
     def delivery(self, delay_seconds: float = 0.0) -> Delivery:
         """Return the order for its next slice."""

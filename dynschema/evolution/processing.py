@@ -133,7 +133,7 @@ def _blame(attempt: Attempt, batch: Batch, place: int, error: Exception, result:
 def _try_failure_again(attempt: Attempt) -> Result:
     """Take one item that had failed before the run was resumed; a deleted one is no failure."""
     result = Result(attempt.run.cursor)
-    failure = attempt.run.failures.filter(to_retry=True).first()
+    failure = attempt.run.failures_to_retry().first()
     if failure is None:
         attempt.retries_failures = False
         return result
@@ -152,7 +152,7 @@ def _try_failure_again(attempt: Attempt) -> Result:
 
 
 def _fail_again(attempt: Attempt, error: Exception) -> Step:
-    failure = attempt.run.failures.filter(to_retry=True).earliest("pk")
+    failure = attempt.run.failures_to_retry().earliest("pk")
     result = Result(attempt.run.cursor, failures=[_failed_again(attempt, failure, error)])
     return commit(attempt, lambda _: result)
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import uuid4
 
-from django.db import IntegrityError, connections, models, transaction
+from django.db import IntegrityError, connections, models, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dynschema.evolution.arguments import check_arguments
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.exceptions import InvalidArgumentsError, UnknownWorkError
-from dynschema.evolution.models import NAME_LENGTH, Run, RunQuerySet
+from dynschema.evolution.models import NAME_LENGTH, Run, RunQuerySet, WrittenManager
 from dynschema.evolution.registry import Factory, register_kind
 from dynschema.evolution.schedules.calls import KIND, factory_of, reference_of
 from dynschema.evolution.schedules.cron import checked_line, zone_named
@@ -73,6 +73,8 @@ class Task(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     modified_at = models.DateTimeField(auto_now=True)
+
+    objects = WrittenManager()
 
     class Meta:
         required_db_features = KNOWS_JSON
@@ -143,6 +145,10 @@ class Task(models.Model):
             if others.exists():
                 raise LabelTakenError(label=self.label) from error
             raise
+
+    def refresh_from_db(self, using: str | None = None, *rest: Any, **how: Any) -> None:
+        """Read it again where it is written."""
+        super().refresh_from_db(using or router.db_for_write(Task, instance=self), *rest, **how)
 
     def run_asap(self, triggered_by: str = "") -> Run:
         """Run it now, beside its schedule.
