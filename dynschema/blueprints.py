@@ -11,7 +11,7 @@ from django.db.models import Field, Model
 
 from dynschema import freshness
 from dynschema.blocks import atomic, open_block
-from dynschema.definitions import database_of
+from dynschema.definitions import database_of, key_as_read
 from dynschema.exceptions import NoTableError, UnsavedDefinitionError
 from dynschema.loading import blueprints, quarantine
 from dynschema.marks import Marks
@@ -100,7 +100,7 @@ class Blueprint:
         # A row that was read through a proxy is the same row.
         own = filter(None, (self.field_definition, self.definition))
         model = next((each for each in own if isinstance(row, each)), type(row))
-        return f"{model._meta.model_name}:{row.pk}"
+        return f"{model._meta.model_name}:{key_as_read(type(row), row.pk)}"
 
     # What a project asks
 
@@ -142,7 +142,7 @@ class Blueprint:
         """
         _require_saved(definition)
         key = blueprints[cls.label].key(definition)
-        plans = plan(database_of(blueprints[cls.label]), Marks.of(cls.label, definition.pk))
+        plans = plan(database_of(blueprints[cls.label]), _marks(cls.label, definition))
         return next((each for each in plans if each.key == key), Plan("", key))
 
     @classmethod
@@ -162,7 +162,7 @@ class Blueprint:
         _require_saved(definition)
         key = blueprints[cls.label].key(definition)
         with atomic(database_of(blueprints[cls.label])) as block:
-            block.mark(Marks.of(cls.label, definition.pk))
+            block.mark(_marks(cls.label, definition))
             block.sync()
             table = cls.model_for(definition)._meta.db_table
             return next((each for each in block.plans if each.key == key), Plan(table, key))
@@ -173,10 +173,14 @@ def _require_saved(definition: Model) -> None:
         raise UnsavedDefinitionError(label=_described(definition), definition=definition)
 
 
+def _marks(label: str, definition: Model) -> Marks:
+    return Marks.of(label, key_as_read(type(definition), definition.pk))
+
+
 def _catch_up(using: str, label: str, definition: Model) -> None:
     """Carry out what a block has marked, since its own code is to see the new class."""
     block = open_block(using)
-    if block is not None and (label, str(definition.pk)) in block.marks.definitions:
+    if block is not None and block.marks.definitions & _marks(label, definition).definitions:
         block.sync()
 
 

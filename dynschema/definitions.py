@@ -70,6 +70,14 @@ def database_of(blueprint: Describes) -> str:
     return router.db_for_write(blueprint.definition)
 
 
+def key_as_read(model: type[Model], pk: Any) -> Any:
+    """Return a primary key as the database gives it back; people may spell it `"03"` for 3."""
+    try:
+        return model._meta.pk.to_python(pk)
+    except ValidationError:
+        return pk  # Whoever uses it gets Django's own error.
+
+
 def read_definitions(
     blueprint: Describes, using: str, pks: Iterable[Any] | None = None
 ) -> Iterator[tuple[Model, list[Model]]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import DatabaseError, connections
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from dynschema.exceptions import NotInstalledError
 from dynschema.models import Change, Field, State, Table, TableName
@@ -71,8 +71,8 @@ def read_applied(using: str, which: Q | None = None) -> dict[str, Applied]:
 
 def read_hosts(using: str) -> dict[str, Applied]:
     """Return the tables of apps in which fields are ours, by key; two queries."""
-    hosts = Table._base_manager.using(using).filter(blueprint="").prefetch_related("fields")
-    return {each.key: _applied(each) for each in hosts}
+    hosts = Table._base_manager.using(using).filter(blueprint="")
+    return {each.key: _applied(each) for each in hosts.prefetch_related(_fields(using))}
 
 
 def read_placed(using: str, which: Q | None = None) -> dict[str, Placed]:
@@ -134,7 +134,12 @@ def table_owners(using: str, prefix: str) -> dict[str, str]:
 
 def _read_tables(using: str, which: Q | None) -> QuerySet[Table]:
     tables = Table.objects.using(using).filter(which or Q())
-    return tables.distinct().prefetch_related("fields")
+    return tables.distinct().prefetch_related(_fields(using))
+
+
+def _fields(using: str) -> Prefetch[Any]:
+    """Read them from the same database; Django would ask the router, which may name a replica."""
+    return Prefetch("fields", Field.objects.using(using))
 
 
 def _applied(table: Table) -> Applied:

@@ -18,7 +18,7 @@ from django.db.models import Model
 from django.db.models.signals import class_prepared, post_delete, post_save, pre_delete
 
 from dynschema.blocks import atomic, open_block
-from dynschema.definitions import Describes, database_of
+from dynschema.definitions import Describes, database_of, key_as_read
 from dynschema.marks import Marks
 
 
@@ -43,7 +43,8 @@ class _Watcher:
     def marks_of(self, row: Model, *, is_new: bool = False) -> Marks:
         may_have_moved = self.model is self.blueprint.field_definition and not is_new
         keys = [self.blueprint.key(row)] if may_have_moved else []
-        return Marks.of(self.blueprint.label, row.serializable_value(self.link), *keys)
+        pk = key_as_read(self.blueprint.definition, row.serializable_value(self.link))
+        return Marks.of(self.blueprint.label, pk, *keys)
 
     def concerns(self, using: str) -> bool:
         """Tables are made where the blueprint's definitions live, and nowhere else."""

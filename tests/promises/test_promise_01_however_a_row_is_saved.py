@@ -9,6 +9,7 @@ from django.db import connections, models, transaction
 from django.db.models.signals import post_save
 
 import dynschema
+from dynschema.cleaning import forget_models
 from dynschema.models import Epoch
 from surveymaker.models import Question, Responses, Survey
 from tests.support import builders
@@ -37,6 +38,20 @@ def test_get_or_create_adds():
     Question.objects.get_or_create(survey=lunch, slug="guests", kind="integer")
 
     assert names(lunch) == ["age", "guests"]
+
+
+def test_a_key_may_be_spelt_in_another_way():
+    lunch = survey("lunch", age="integer")
+    lunch.Response.objects.create(age=3)
+
+    Question.objects.create(survey_id=f"0{lunch.pk}", slug="guests", kind="integer")
+    spelt = Survey(pk=f"0{lunch.pk}", title="Dinner", slug="dinner")
+    spelt.save()
+
+    assert names(lunch) == names(spelt) == ["age", "guests"]
+    assert spelt.Response.__name__ == "DinnerResponse"
+    assert answers(lunch, "age") == [3]
+    assert not Responses.sync(spelt)
 
 
 def test_only_what_is_saved_counts():
@@ -227,6 +242,35 @@ def test_threads_that_ask_at_once_all_succeed():
     assert failed == []
     assert set(names(lunch)) == {f"q{number}" for number in range(6)}
     assert {f"q{number}" for number in range(6)} < set(columns(lunch.Response._meta.db_table))
+
+
+class ReplicaRouter:
+    """Sends all reads of the history to a replica."""
+
+    def db_for_read(self, model: type[models.Model], **hints: object) -> str | None:
+        return "replica" if model._meta.app_label == "dynschema" else None
+
+    def db_for_write(self, model: type[models.Model], **hints: object) -> str:
+        return "default"
+
+
+@pytest.fixture
+def replica_is_down(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    nowhere = {"HOST": "/nowhere", "NAME": "/nowhere/site"}
+    monkeypatch.setitem(connections.settings, "replica", connections.settings["default"] | nowhere)
+    yield
+    del connections["replica"]
+
+
+def test_what_a_change_rests_on_is_never_read_from_a_replica(replica_is_down, settings):
+    settings.DATABASE_ROUTERS = [ReplicaRouter()]
+    lunch = survey("lunch", age="integer")
+    forget_models()
+
+    lunch.questions.update(slug="years")
+
+    assert [each.code for each in Responses.sync(lunch).operations] == ["rename_field"]
+    assert names(lunch) == ["years"]
 
 
 def test_blocks_may_be_nested_and_plan_once():
