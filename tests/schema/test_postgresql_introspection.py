@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from dynschema.schema.introspection.postgresql import read_tables
+from dynschema.schema.introspection.postgresql import read_names, read_tables
 from dynschema.schema.spec import ConstraintSpec, FieldSpec, Reference, TableSpec
 
 pytestmark = [pytest.mark.django_db, pytest.mark.only("postgresql")]
@@ -111,6 +111,14 @@ def test_other_schemas_views_and_temporary_tables_are_not_read():
     assert read_tables(connection, ["twin"]) == {
         "twin": TableSpec("twin", (FieldSpec("there", "integer"),))
     }
+
+
+def test_the_names_of_a_schema_with_capital_letters_are_read():
+    execute('CREATE SCHEMA "TenantA"', 'CREATE TABLE "TenantA".lunch (x int)')
+
+    execute('SET LOCAL search_path TO "TenantA"')
+
+    assert read_names(connection, "lun") == {"lunch"}
 
 
 def test_a_reference_into_a_schema_that_is_not_searched_carries_its_name():

@@ -71,10 +71,12 @@ CURRENT_SCHEMA = (
 # A table shares its names with indexes, sequences and views, and with types, as its rows have one.
 NAMES = """
 SELECT lower(relname) FROM pg_class
- WHERE relnamespace = current_schema()::regnamespace AND starts_with(lower(relname), lower(%s))
+ WHERE relnamespace = quote_ident(current_schema())::regnamespace
+   AND starts_with(lower(relname), lower(%s))
 UNION
 SELECT lower(typname) FROM pg_type
- WHERE typnamespace = current_schema()::regnamespace AND starts_with(lower(typname), lower(%s))
+ WHERE typnamespace = quote_ident(current_schema())::regnamespace
+   AND starts_with(lower(typname), lower(%s))
 """
 
 KINDS: dict[str, ConstraintKind] = {
