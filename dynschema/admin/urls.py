@@ -89,10 +89,9 @@ class RecordUrls(URLResolver):
 
     def _addresses_of(self, model: type[Model]) -> list[tuple[str, Address]]:
         if model not in self._by_model:
+            pages = RoutePattern(f"{model._meta.model_name}/")
             patterns = record_admin_of(self._owner, model).urls
-            self._by_model[model] = [
-                (each.name, _address(model, each)) for each in patterns if each.name is not None
-            ]
+            self._by_model[model] = list(_addresses_in(URLResolver(pages, patterns)))
         return self._by_model[model]
 
     def _is_ours(self, key: str, snapshot: Snapshot) -> bool:
@@ -107,9 +106,24 @@ class RecordUrls(URLResolver):
             clear_url_caches()
 
 
-def _address(model: type[Model], pattern: URLPattern) -> Address:
-    route = f"{model._meta.model_name}/{pattern.pattern.regex.pattern.removeprefix('^')}"
-    return normalize(route), route, pattern.default_args, pattern.pattern.converters
+def _addresses_in(resolver: URLResolver) -> Iterator[tuple[str, Address]]:
+    """Yield the addresses of all pages with a name, also of those that are included in others."""
+    above = resolver.pattern
+    for each in resolver.url_patterns:
+        pages = _addresses_in(each) if isinstance(each, URLResolver) else _address(each)
+        for name, (_, route, defaults, converters) in pages:
+            route = _route(above) + route
+            everything = {**above.converters, **converters}
+            yield name, (normalize(route), route, resolver.default_kwargs | defaults, everything)
+
+
+def _address(page: URLPattern) -> Iterator[tuple[str, Address]]:
+    if page.name is not None:
+        yield page.name, ([], _route(page.pattern), page.default_args, page.pattern.converters)
+
+
+def _route(pattern: Any) -> str:
+    return str(pattern.regex.pattern.removeprefix("^"))
 
 
 def _not_found(request: HttpRequest, rest: str) -> HttpResponse:

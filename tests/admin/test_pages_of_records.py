@@ -13,8 +13,9 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.signals import request_started
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import path, reverse
+from django.urls import include, path, reverse
 
 import dynschema
 from dynschema.admin import RecordAdmin
@@ -49,6 +50,25 @@ def staff(client: Client) -> User:
     user = User.objects.create_user("staff", is_staff=True)
     client.force_login(user)
     return user
+
+
+class RecordAdminWithTools(RecordAdmin):
+    def get_urls(self) -> list[Any]:
+        tools = [path("<int:year>/", self.tool, name="tool_of_a_year")]
+        return [path("tools/", include(tools), {"best": True}), *super().get_urls()]
+
+    def tool(self, request: HttpRequest, year: int, best: bool) -> HttpResponse:
+        return HttpResponse(f"{self.model.__name__} {year} {best}")
+
+
+def test_pages_that_are_included_in_those_of_records_have_addresses(admin_client, monkeypatch):
+    monkeypatch.setattr(admin.site._registry[Survey], "record_admin_class", RecordAdminWithTools)
+    lunch(name="Ada")
+
+    tool = reverse("admin:tool_of_a_year", args=[2026])
+
+    assert admin_client.get(tool).content == b"LunchResponse 2026 True"
+    assert admin_client.get(page("changelist")).status_code == 200
 
 
 def test_a_survey_that_was_just_made_has_all_pages(admin_client):
