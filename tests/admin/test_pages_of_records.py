@@ -15,7 +15,7 @@ from django.core.signals import request_started
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import include, path, reverse
+from django.urls import clear_url_caches, include, path, reverse
 
 import dynschema
 from dynschema.admin import RecordAdmin
@@ -63,6 +63,7 @@ class RecordAdminWithTools(RecordAdmin):
 
 def test_pages_that_are_included_in_those_of_records_have_addresses(admin_client, monkeypatch):
     monkeypatch.setattr(admin.site._registry[Survey], "record_admin_class", RecordAdminWithTools)
+    clear_url_caches()  # Django remembers the pages of another test.
     lunch(name="Ada")
 
     tool = reverse("admin:tool_of_a_year", args=[2026])
