@@ -54,7 +54,18 @@ def _fields(state: ProjectState, label: str) -> dict[str, Any]:
 def hiding(command: type[BaseCommand]) -> type[BaseCommand]:
     """Return a command like this one that does not see injected fields."""
     hides = _hiding_autodetector(command.autodetector)  # type: ignore[attr-defined]
+    _share(hides)
     return type("Command", (command,), {"autodetector": hides, "__module__": command.__module__})
+
+
+def _share(autodetector: type[MigrationAutodetector]) -> None:
+    """Have both commands use one class, as a check of Django demands.
+
+    An app before ours may have only one of them; django-tenants has `migrate`.
+    """
+    for name, app in ((name, get_commands()[name]) for name in COMMANDS):
+        if app != OURS:
+            type(load_command_class(app, name)).autodetector = autodetector  # type: ignore[attr-defined]
 
 
 @cache

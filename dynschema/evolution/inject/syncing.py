@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema import execution, history
 from dynschema.evolution.inject.exceptions import NotRecordableError
+from dynschema.evolution.inject.filling import fill_gaps
 from dynschema.evolution.inject.gathering import gather
 from dynschema.evolution.inject.hosts import wanted_hosts
 from dynschema.evolution.inject.subjects import Subject
@@ -85,10 +86,14 @@ def sync_injected(using: str, actor: str) -> list[Plan]:
         NotRecordableError: the database cannot have the tables of dynschema.
         PlanError: the data would not survive; nothing was changed.
     """
-    if not _can_be_recorded(using) or not _has_work(_compare(using)):
+    if not _can_be_recorded(using):
         return []
-    with held(using) as token:
-        return _carry_out(using, token, actor)
+    work, plans = _compare(using), []
+    if _has_work(work):
+        with held(using) as token:
+            plans = _carry_out(using, token, actor)
+    fill_gaps(work.connection, work.subjects)
+    return plans
 
 
 def retired_columns(using: str) -> list[tuple[str, str]]:

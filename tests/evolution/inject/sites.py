@@ -155,6 +155,17 @@ class Site:
             arguments: of Python.
             complaint: what stands in the end of its errors; None when there must be none.
         """
+        process = self.start(*arguments)
+        printed, errors = process.communicate()
+        if complaint is None:
+            assert (process.returncode, errors) == (0, ""), printed + errors
+        else:
+            assert process.returncode != 0
+            assert complaint in errors, errors
+        return printed
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start Python in the site."""
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "site_settings",
@@ -162,16 +173,14 @@ class Site:
             "PYTHONPATH": os.pathsep.join([str(self.folder), str(ROOT), EXAMPLE]),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        command = [sys.executable, "-W", "error", *arguments]
-        done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True
+        return subprocess.Popen(
+            [sys.executable, "-W", "error", *arguments],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
-        if complaint is None:
-            assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-        else:
-            assert done.returncode != 0
-            assert complaint in done.stderr, done.stderr
-        return done.stdout
 
     def manage(self, *arguments: str, complaint: str | None = None) -> str:
         """Run a command of the site."""

@@ -15,6 +15,7 @@ inject_field("library.Book", "pages", models.IntegerField(default=7, db_index=Tr
 inject_field("library.Book", "code", models.CharField(max_length=9, null=True, unique=True))
 inject_field("library.Book", "keeper", models.ForeignKey("library.Person", models.SET_NULL,
     null=True))
+inject_field("library.Book", "added", models.DateTimeField(auto_now_add=True))
 inject_field("library.Person", "nick", models.CharField(max_length=9, default="J"))
 """
 FILL = """
@@ -119,6 +120,11 @@ class Migration(migrations.Migration):
         [["EMMA", 400, "E", "Janie"], ["Persuasion", 7, None, None], ["Sanditon", 7, None, None]],
         KINDS,
     )
+    assert filled.ask("answer = [each.added.year > 2000 for each in Book.objects.all()]") == [
+        True,
+        True,
+        True,
+    ]
 
 
 def test_a_model_that_gets_another_name_takes_its_injected_columns_along(filled):
@@ -153,6 +159,7 @@ answer = [list(rows), sorted(hosts)]
         [["Emma", 400, "E", "Janie"], ["Persuasion", 7, None, None]],
         [
             ["library_person", "nick", "live"],
+            ["library_volume", "added", "live"],
             ["library_volume", "code", "live"],
             ["library_volume", "keeper_id", "live"],
             ["library_volume", "pages", "live"],
@@ -250,8 +257,8 @@ answer = None
         "migrate",
         "-v0",
         complaint='[dynschema.E597] The table "library_book" cannot be made anew by this '
-        "migration: 1 of its 1 rows would lose the values of the injected columns code, keeper_id, "
-        "pages, since their primary key changes. Nothing was changed.",
+        "migration: 1 of its 1 rows would lose the values of the injected columns added, code, "
+        "keeper_id, pages, since their primary key changes. Nothing was changed.",
     )
 
     assert filled.ask(VALUES)[0] == [["Emma", 400, "E", "Janie"]]
@@ -264,7 +271,7 @@ def test_sqlmigrate_tells_that_injected_columns_are_kept(filled):
     )
 
     assert (
-        "-- The injected columns code, keeper_id, pages are kept when `migrate` runs this."
+        "-- The injected columns added, code, keeper_id, pages are kept when `migrate` runs this."
         in filled.manage("sqlmigrate", "library", "0002")
     )
 

@@ -146,6 +146,22 @@ def test_the_commands_of_another_app_go_on_and_claim_nothing(site):
     )
 
 
+def test_another_app_may_have_one_of_the_commands(site):
+    site.plug('inject_field("library.Book", "pages", models.IntegerField(default=7))')
+    site.write(
+        {
+            "other/management/commands/migrate.py": (
+                "from django.core.management.commands import migrate\n"
+                "class Command(migrate.Command): pass"
+            )
+        }
+    )
+    site.settle('INSTALLED_APPS = ["other", *INSTALLED_APPS]')
+
+    assert site.manage("check") == "System check identified no issues (0 silenced).\n"
+    assert site.manage("makemigrations", "--check", "--dry-run") == "No changes detected\n"
+
+
 def test_the_command_shows_and_makes_the_columns(site):
     site.plug('inject_field("library.Book", "pages", models.IntegerField(default=7))')
 
@@ -163,6 +179,17 @@ def test_the_command_shows_and_makes_the_columns(site):
     site.plug("")
     assert '"operation": "retire_field"' in site.manage("inject", "sync", "--json")
     assert site.manage("inject", "list") == "retired: library_book.pages\n"
+
+
+def test_two_processes_that_make_the_same_columns_both_succeed(site):
+    site.plug('inject_field("library.Book", "pages", models.IntegerField(default=7))')
+
+    both = [site.start("-m", "django", "inject", "sync") for _ in range(2)]
+    printed = sorted(process.communicate()[0].splitlines()[0] for process in both)
+
+    assert [process.returncode for process in both] == [0, 0]
+    assert printed[-1] == 'Plan for table "library_book" (injected:library.book):'
+    assert site.ask("from dynschema.models import Change; answer = Change.objects.count()") == 1
 
 
 def test_a_field_of_the_swapped_user_is_part_of_it(unmigrated):
