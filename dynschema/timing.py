@@ -76,7 +76,7 @@ def when_classes_prepared(
 
 def call_waiting(**_: Any) -> None:
     """Call the builders whose moment has come; the others go on waiting."""
-    if not _may_query():
+    if not _waiting or not _may_query():
         return  # A server may load the site inside of its event loop; the first request will do.
     with _lock, _connections_left_as_they_were():
         for each in list(_waiting):

@@ -4,6 +4,7 @@ import gc
 import io
 import logging
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.apps import apps
@@ -11,12 +12,14 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.checks import run_checks
 from django.core.management import call_command
-from django.db import models
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import ProtectedError
 
 import dynschema
 from dynschema.cleaning import forget_models
 from dynschema.exceptions import NoTableError
+from dynschema.timing import call_waiting
 from surveymaker.models import Question, Responses, Survey
 from tests.support import builders
 from tests.support.builders import answers, entries, question, survey
@@ -364,3 +367,14 @@ def test_a_survey_with_a_broken_name_hurts_no_other(slug):
 def start_again() -> None:
     """Be a process that has read no definition yet."""
     forget_models()
+
+
+def test_where_no_builder_waits_no_connection_is_made_for_it():
+    def connections_of_a_new_thread() -> list[BaseDatabaseWrapper]:
+        call_waiting()
+        return connections.all(initialized_only=True)
+
+    with ThreadPoolExecutor(1) as new_thread:
+        found = new_thread.submit(connections_of_a_new_thread).result()
+
+    assert found == []
