@@ -53,8 +53,9 @@ for count in map(int, sys.argv[2:]):
 
 
 def test_memory_stays_flat(command, child_environment):
-    # In a process of its own, since only its memory is to count. The least of three is taken:
-    # now and then a round takes two megabytes more, whatever the number of rows.
+    # In a process of its own, since only its memory is to count. The least of three is taken: now
+    # and then Python's table of interned strings is built anew, which takes two megabytes at once,
+    # since the words in compiled rows come and go there.
     rounds = [str(count) for count in (FEW, FEW, FEW, MANY, MANY, MANY)]
     measured = [sys.executable, "-c", MEASURED, str(command.folder / "dump"), *rounds]
 
