@@ -33,5 +33,6 @@ def _follow(using: str, verbosity: int = 0, stdout: Any = sys.stdout, **_: Any) 
     plans = sync_injected(using, actor="manage.py migrate")
     if plans and verbosity >= 1:
         stdout.write("Injected fields:\n")
-        for step in [step for plan in plans for step in plan.operations]:
-            stdout.write(f"  {step.describe()}\n")
+        for plan in plans:
+            for line in (*(each.describe() for each in plan.operations), *plan.unsure):
+                stdout.write(f"  {line}\n")

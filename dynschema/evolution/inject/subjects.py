@@ -55,8 +55,7 @@ class Subject:
     @property
     def difference(self) -> Difference:
         """What separates the table from the wanted one."""
-        normal = self._normal(self._now()) if self._now() else None
-        return diff(self.wanted, normal, self.actual, self.applied)
+        return diff(self.wanted, self._normal(self._now()), self.actual, self.applied)
 
     def normal(self) -> TableSpec | None:
         """Return the wanted table as the server spells it; None if it cannot be asked."""
