@@ -156,7 +156,8 @@ def _fields(
 ) -> tuple[dict[str, models.Field[Any, Any]], dict[str, Model]]:
     """Return the fields by name, static ones first, and the rows of those that have one."""
     names = FieldNames(bases)
-    fields = dict(blueprint.fields(definition))
+    given = blueprint.fields(definition)
+    fields = {name: _unbound(name, each) for name, each in given.items()}
     sources = {}
     for name, each in fields.items():
         names.add(name, each)
@@ -164,11 +165,18 @@ def _fields(
         with blamed_on(part):
             name = blueprint.field_name(part)
             check_field_name(name, bases)
-            built = blueprint.build_field(part)
+            built = _unbound(name, blueprint.build_field(part))
             names.add(name, built)
         name = sys.intern(name)  # Or each look-up of the attribute compares its letters.
         fields[name], sources[name] = built, part
     return fields, sources
+
+
+def _unbound(name: str, field: Any) -> models.Field[Any, Any]:
+    """Return a field that has no name of its own, as one that is taken from another model has."""
+    if not isinstance(field, models.Field):
+        raise InvalidDefinitionError(reason=f'There is no field for "{name}", but {field!r}.')
+    return field.clone() if field.name else field
 
 
 def _field_key(blueprint: Describes, name: str, part: Model | None) -> str:

@@ -6,23 +6,25 @@ import copy
 from collections.abc import Container, Mapping
 from typing import Any
 
+from django.db import connections
 from django.db.models import Field
 
 from dynschema.conf import configuration
-from dynschema.definitions import Draft
+from dynschema.definitions import Draft, database_of
 from dynschema.exceptions import ColumnExistsError, NameTakenError
 from dynschema.runtime.build import Build
 from dynschema.schema.applied import Applied, Placed
 from dynschema.schema.naming import choose
 
 
-def build(draft: Draft, table: str, columns: Mapping[str, str]) -> Build:
+def build(draft: Draft, table: str, columns: Mapping[str, str | None]) -> Build:
     """Return the build of a draft.
 
     Args:
         draft: what the blueprint said.
         table: the table's name in the database.
-        columns: the column of each field, by the field's name; a field without one is left out.
+        columns: the column of each field, by the field's name, None for one that has none; a field
+            that is not named is left out.
     """
     fields = {
         name: _in_column(field, name, columns[name])
@@ -44,19 +46,29 @@ def build(draft: Draft, table: str, columns: Mapping[str, str]) -> Build:
     )
 
 
-def present_columns(draft: Draft, placed: Placed) -> dict[str, str]:
+def present_columns(draft: Draft, placed: Placed) -> dict[str, str | None]:
     """Return the columns that there are for the fields of a draft; the others wait for a sync."""
     known = placed.by_key
-    return {
+    present = {
         name: known[key].column
         for name, key in draft.keys.items()
         if key in known and known[key].live
     }
+    missing = draft.fields.keys() - present.keys()
+    return present | {name: None for name in missing if not _needs_column(draft, name)}
+
+
+def _needs_column(draft: Draft, name: str) -> bool:
+    """False for a field that Django stores elsewhere or not at all, such as a GenericRelation."""
+    field = draft.fields[name]
+    if field.is_relation:  # Its type is that of its target, which is not known yet.
+        return _default_column(field, name) is not None
+    return field.db_type(connections[database_of(draft.blueprint)]) is not None
 
 
 def choose_columns(
     draft: Draft, applied: Applied | None, unknown: Container[str]
-) -> dict[str, str]:
+) -> dict[str, str | None]:
     """Choose the column of each field of a draft.
 
     Args:
@@ -69,10 +81,14 @@ def choose_columns(
         NameTakenError: a `db_column` names a column that belongs or belonged to another field.
     """
     owners: dict[str, str | None] = dict(applied.owners) if applied else {}
-    columns = {}
+    columns: dict[str, str | None] = {}
     for name, key in draft.keys.items():
+        readable = _default_column(draft.fields[name], name)
+        if readable is None:
+            columns[name] = None
+            continue
         kept = _kept_column(key, applied)
-        column = kept or _chosen_column(draft, name, key, _Taken(owners, unknown))
+        column = kept or _chosen_column(draft, name, readable, _Taken(owners, unknown))
         owners[column.lower()] = key
         columns[name] = column
     return columns
@@ -95,9 +111,8 @@ def _kept_column(key: str, applied: Applied | None) -> str | None:
     return known.column if known and configuration().column_names == "stable" else None
 
 
-def _chosen_column(draft: Draft, name: str, key: str, taken: _Taken) -> str:
-    field = draft.fields[name]
-    readable = _default_column(field, name)
+def _chosen_column(draft: Draft, name: str, readable: str, taken: _Taken) -> str:
+    field, key = draft.fields[name], draft.keys[name]
     column = choose(readable, key, taken)
     if field.db_column and column != readable:
         facts = {"table": draft.key, "key": key, "definition": draft.sources.get(name)}
@@ -107,13 +122,13 @@ def _chosen_column(draft: Draft, name: str, key: str, taken: _Taken) -> str:
     return column
 
 
-def _default_column(field: Field[Any, Any], name: str) -> str:
+def _default_column(field: Field[Any, Any], name: str) -> str | None:
     probe = copy.copy(field)
     probe.set_attributes_from_name(name)
-    return str(probe.column)
+    return probe.column
 
 
-def _in_column(field: Field[Any, Any], name: str, column: str) -> Field[Any, Any]:
+def _in_column(field: Field[Any, Any], name: str, column: str | None) -> Field[Any, Any]:
     """Return the field, or a copy in another column: `fields()` may give the same one each time."""
     if column == _default_column(field, name):
         return field

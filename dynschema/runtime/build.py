@@ -61,7 +61,7 @@ class Build:
 
     def relations(self) -> Iterator[tuple[str, Relation]]:
         """Yield the fields that point to another model, with their names."""
-        return ((name, each) for name, each in self.fields.items() if each.is_relation)
+        return ((name, each) for name, each in self.fields.items() if each.remote_field)
 
     def pinned(self, names: Mapping[ModelName, str]) -> Build:
         """Return this build with each relation to a dynamic model held by key and not by class.

@@ -38,6 +38,8 @@ def build_models(
         raise unknown_target(model._dynschema_key, model._meta.label, relation, relation.name)
     for key, model in generated.items():
         check_ordering(builds[key], model)
+        if isinstance(model._meta.pk, models.CompositePrimaryKey):
+            raise refused(builds[key], "its primary key is composite, which is not possible yet")
     return generated
 
 

@@ -1,9 +1,13 @@
 """Promise 4: whatever the option, the key and the design, nothing is left to do afterwards."""
 
 import uuid
+from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 from django.db.models import Q, functions
 from django.test.utils import CaptureQueriesContext
@@ -11,12 +15,15 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 import dynschema
+from dynschema.cleaning import forget_models
+from dynschema.exceptions import InvalidDefinitionError
 from dynschema.models import Change, Epoch, Field, Table
-from surveymaker.models import Responses
+from surveymaker.models import Responses, Survey
 from tests.forms.models import Design, Form
 from tests.support import builders
 from tests.support.builders import add, entries, survey
 from tests.support.evolves import ddl, nothing_left_to_do
+from tests.support.state import columns
 
 pytestmark = pytest.mark.django_db
 
@@ -214,3 +221,54 @@ def test_after_a_form_with_a_manager_of_its_own_was_created():
 
     assert nothing_left_to_do(form)
     assert entries(form).objects.count() == 0
+
+
+def test_after_a_field_was_taken_from_another_model():
+    form = builders.form("lunch", Design(fields={"question": Survey._meta.get_field("title")}))
+
+    entries(form).objects.create(question="Hungry?")
+
+    assert nothing_left_to_do(form)
+    assert [each.name for each in entries(form)._meta.fields] == ["id", "question"]
+    assert columns(entries(form)._meta.db_table) == ["id", "question"]
+
+
+class Nowhere(models.IntegerField):
+    """A field that the database does not know."""
+
+    def db_type(self, connection: Any) -> None:
+        return None
+
+
+COLUMNLESS = {
+    "visits": lambda: {"visits": GenericRelation(LogEntry, object_id_field="object_id")},
+    "two": lambda: {"visits": GenericRelation(LogEntry), "none": models.IntegerField(null=True)},
+    "about": lambda: {
+        "kind": models.ForeignKey(ContentType, models.CASCADE, related_name="+"),
+        "number": models.IntegerField(),
+        "about": GenericForeignKey("kind", "number"),
+    },
+    "nowhere": lambda: {"nowhere": Nowhere(default=3)},
+}
+
+
+@pytest.mark.parametrize("name", COLUMNLESS)
+def test_after_a_field_without_a_column_was_asked_for(name):
+    form = builders.form("lunch", Design(fields=COLUMNLESS[name]()))
+    here = [each.name for each in entries(form)._meta.get_fields()]
+
+    forget_models()
+
+    assert set(COLUMNLESS[name]()) <= set(here)
+    assert [each.name for each in entries(form)._meta.get_fields()] == here
+    assert nothing_left_to_do(form)
+    assert "None" not in columns(entries(form)._meta.db_table)
+    assert "none_2" not in columns(entries(form)._meta.db_table)
+
+
+@pytest.mark.parametrize("value", [None, models.IntegerField], ids=["nothing", "a class"])
+def test_what_is_no_field_is_refused(value):
+    with pytest.raises(InvalidDefinitionError) as caught:
+        builders.form("lunch", Design(fields={"age": value}))
+
+    assert str(caught.value) == f'[dynschema.E103] There is no field for "age", but {value!r}.'

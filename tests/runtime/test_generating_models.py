@@ -23,6 +23,16 @@ class Stamped(models.Model):
         ordering = ["-created_at"]
 
 
+class Placed(models.Model):
+    pk = models.CompositePrimaryKey("row", "seat")
+    row = models.IntegerField()
+    seat = models.IntegerField()
+
+    class Meta:
+        abstract = True
+        app_label = APP
+
+
 class Adults(models.Manager):
     def get_queryset(self):
         return super().get_queryset().filter(age__gte=18)
@@ -204,6 +214,7 @@ def test_a_model_that_others_point_to_cannot_be_removed_alone(registry: Registry
             'its field "friends" is many-to-many, which is not possible yet',
         ),
         ({"bases": (User,)}, "its base User is not abstract"),
+        ({"bases": (Placed,)}, "its primary key is composite, which is not possible yet"),
         ({"meta": {"order_with_respect_to": "x"}}, "it has order_with_respect_to; use ordering"),
         ({"meta": {"abstract": True}}, "it is abstract, and has no table of its own"),
         ({"meta": {"proxy": True}}, "it is proxy, and has no table of its own"),
