@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.timezone import localtime
+from django.utils.timezone import is_aware, localtime
 
 from dynschema.evolution.models import Run
 from dynschema.evolution.post_deploy.histories import all_histories, all_runs, latest_runs
@@ -60,4 +60,5 @@ def _status(run: Run) -> str:
 
 def _moment(run: Run) -> str:
     """Of the last thing that happened to it."""
-    return f"{localtime(run.ended_at or run.started_at or run.created_at):%Y-%m-%d %H:%M}"
+    moment = run.ended_at or run.started_at or run.created_at
+    return f"{localtime(moment) if is_aware(moment) else moment:%Y-%m-%d %H:%M}"

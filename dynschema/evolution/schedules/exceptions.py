@@ -71,3 +71,13 @@ class MissingDependencyError(EvolutionError):
         'The schedule "{label}" cannot be stored yet: there is no table for schedules. '
         'Add ("dynschema_evolution", "{migration}") to the dependencies of the migration.'
     )
+
+
+class NaiveTimesError(EvolutionError):
+    """The site stores times without a time zone."""
+
+    code = "E567"
+    text = (
+        'The schedule "{label}" cannot be stored: USE_TZ is False, and a time without a zone is '
+        "not told from that an hour later when clocks are put back. Set USE_TZ = True."
+    )

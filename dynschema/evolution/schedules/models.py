@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import IntegrityError, connections, models, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,11 @@ from dynschema.evolution.models import NAME_LENGTH, Run, RunQuerySet, WrittenMan
 from dynschema.evolution.registry import Factory, register_kind
 from dynschema.evolution.schedules.calls import KIND, factory_of, reference_of
 from dynschema.evolution.schedules.cron import checked_line, zone_named
-from dynschema.evolution.schedules.exceptions import InvalidDelayError, LabelTakenError
+from dynschema.evolution.schedules.exceptions import (
+    InvalidDelayError,
+    LabelTakenError,
+    NaiveTimesError,
+)
 from dynschema.evolution.schedules.launches import launch_task
 from dynschema.evolution.schedules.planning import finished, first_moment, plan_of
 from dynschema.evolution.schedules.targets import Info, describe
@@ -100,8 +105,11 @@ class Task(models.Model):
 
         Raises:
             InvalidScheduleError: the cron line cannot be read.
+            NaiveTimesError: the site stores times without a time zone.
             UnknownTimeZoneError: there is no such time zone.
         """
+        if not settings.USE_TZ:
+            raise NaiveTimesError(label=self.label)
         checked_line(self.schedule)
         zone_named(self.timezone)
         wanted = plan_of(self)

@@ -64,6 +64,15 @@ def test_the_status_tells_what_stands_still(deploy, deliveries):
     assert deploy("--status") == [f"* {SWEEP} (⏸ scheduled-paused {AT})"]
 
 
+def test_the_status_is_told_where_times_have_no_zone(deploy, settings):
+    settings.USE_TZ = False
+    deploy("--one", SWEEP)
+
+    [line] = deploy("--status")
+
+    assert line.startswith(f"* {SWEEP} (✅ completed-success ")
+
+
 def test_the_status_tells_of_the_latest_run_only(deploy):
     bad = Item.objects.create(name="bad")
     deploy("--one", ARRANGE)

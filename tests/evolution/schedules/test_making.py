@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from dynschema.evolution import Run, Task, task_with_callable, taskinfo_with_label, tick
 from dynschema.evolution.exceptions import EvolutionError
+from dynschema.evolution.schedules.exceptions import NaiveTimesError
 from tests.evolution.schedules.conftest import NOON
 from tests.evolution.schedules.rooms import tasks
 from tests.evolution.schedules.rooms.models import Bed, Note, Room, Suite, Wing
@@ -296,6 +297,19 @@ def test_a_bad_line_is_refused_where_it_is_given_and_where_it_is_saved(schedule,
         task.save()
 
     assert stored().schedule == "*/10 * * * *"
+
+
+def test_a_site_without_time_zones_has_no_schedules(schedule, settings):
+    settings.USE_TZ = False
+
+    with pytest.raises(NaiveTimesError) as refused:
+        task_with_callable(tasks.sweep, "Sweep").save()
+
+    assert str(refused.value) == (
+        '[dynschema.E567] The schedule "Sweep" cannot be stored: USE_TZ is False, and a time '
+        "without a zone is not told from that an hour later when clocks are put back. Set "
+        "USE_TZ = True."
+    )
 
 
 def test_a_label_is_there_once(schedule):
