@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare where, what and how."""
         parser.add_argument("folder", type=Path, help="Of the dump; it must not be there.")
-        parser.add_argument("models", nargs="*", help="Only these, as app.Model.")
+        parser.add_argument("models", nargs="*", help="Only these, as app.Model or app.")
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="Alias.")
         parser.add_argument(
             "-o", "--overwrite", action="store_true", help="Replace a dump that is there."
