@@ -13,6 +13,7 @@ from dynschema.evolution.failures import NO_ERROR
 from dynschema.evolution.models import Run
 from dynschema.evolution.moves import move
 from dynschema.evolution.statuses import Status
+from dynschema.locking import begun
 
 RESUMABLE = (Status.PAUSED, Status.ERRORED)
 REMEDY = "docs/reference/statuses.md shows what can be done in each status."
@@ -22,6 +23,7 @@ def pause(run: Run, now: datetime | None = None) -> None:
     """Have a run stand still after the batch that it is at.
 
     Raises:
+        BusyError: SQLite was being written to for too long.
         ForbiddenMoveError: it has ended, or stands still already.
     """
     _move_to_first(run, (Status.PAUSED, Status.PAUSING), now or timezone.now(), "paused")
@@ -31,6 +33,7 @@ def cancel(run: Run, now: datetime | None = None) -> None:
     """End a run after the batch that it is at, or give an errored one up; what is done stays.
 
     Raises:
+        BusyError: SQLite was being written to for too long.
         ForbiddenMoveError: it has ended, and not with an error.
     """
     _move_to_first(run, (Status.CANCELLED, Status.CANCELLING), now or timezone.now(), "cancelled")
@@ -56,11 +59,12 @@ def resume(run: Run, now: datetime | None = None) -> None:
 
     Raises:
         AlreadyActiveError: the same work was launched anew meanwhile.
+        BusyError: SQLite was being written to for too long.
         ForbiddenMoveError: it is neither paused nor errored.
     """
     run.refresh_from_db()
     moment = now or timezone.now()
-    with transaction.atomic(run.database):
+    with begun(run.database):
         if not _enqueue_again(run, moment):
             raise _refusal(run, "resumed")
         run.failures.using(run.database).update(to_retry=True)
@@ -71,7 +75,9 @@ def resume(run: Run, now: datetime | None = None) -> None:
 def _move_to_first(run: Run, targets: tuple[Status, ...], now: datetime, wanted: str) -> None:
     """The row decides, not what this process last read of it."""
     run.refresh_from_db()
-    if run.status != targets[-1] and not any(move(run, target, now) for target in targets):
+    with begun(run.database):
+        is_there = run.status == targets[-1] or any(move(run, target, now) for target in targets)
+    if not is_there:
         raise _refusal(run, wanted)
 
 

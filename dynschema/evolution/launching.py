@@ -29,6 +29,7 @@ from dynschema.evolution.registry import Reference, reference_to
 from dynschema.evolution.run_tables import run_table_expected
 from dynschema.evolution.statuses import Status
 from dynschema.evolution.work import Work
+from dynschema.locking import begun
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def launch(
 
     Raises:
         AlreadyActiveError: the same work is under way there.
+        BusyError: SQLite was being written to for too long.
         DryRunError: it cannot be tried out.
         InvalidArgumentsError: the arguments do not fit.
         NoRunTableError: that database has no table for runs.
@@ -172,7 +174,7 @@ def _new_run(reference: Reference, using: str, options: Options) -> Run:
 def _store(run: Run) -> None:
     """Insert a run; the unique columns decide between two that launch at once."""
     try:
-        with run_table_expected(run.database), transaction.atomic(run.database):
+        with run_table_expected(run.database), begun(run.database):
             run.save(using=run.database, force_insert=True)
     except IntegrityError:
         _refuse_occasion(run)

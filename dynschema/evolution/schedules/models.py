@@ -7,7 +7,7 @@ from typing import Any, TypedDict, Unpack
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, connections, models, router, transaction
+from django.db import IntegrityError, connections, models, router
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,7 @@ from dynschema.evolution.schedules.exceptions import (
 from dynschema.evolution.schedules.launches import launch_task
 from dynschema.evolution.schedules.planning import finished, first_moment, plan_of
 from dynschema.evolution.schedules.targets import Info, describe
+from dynschema.locking import begun
 from dynschema.models import KNOWS_JSON
 
 PLANNED = {"enabled", "next_run", "planned_as", "finished_at"}
@@ -137,6 +138,7 @@ class Task(models.Model):
         """Save it with the moment at which it is due next.
 
         Raises:
+            BusyError: SQLite was being written to for too long.
             InvalidScheduleError: the cron line cannot be read.
             LabelTakenError: another one has its label.
             UnknownTimeZoneError: there is no such time zone.
@@ -146,7 +148,7 @@ class Task(models.Model):
             kwargs["update_fields"] = PLANNED | set(kwargs["update_fields"])
         using = kwargs.get("using") or self._state.db or "default"
         try:
-            with transaction.atomic(using):
+            with begun(using):
                 super().save(*args, **kwargs)
         except IntegrityError as error:
             others = Task.objects.using(using).filter(label=self.label).exclude(pk=self.pk)

@@ -1,6 +1,8 @@
 """Runs are paused, resumed and cancelled between two batches."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Event
 
 import pytest
@@ -11,8 +13,9 @@ from dynschema.evolution.exceptions import AlreadyActiveError, ForbiddenMoveErro
 from dynschema.evolution.models import Run
 from dynschema.evolution.runner import perform
 from dynschema.evolution.signals import run_progressed
+from dynschema.exceptions import BusyError
 from tests.evolution.runs.stock.models import Item
-from tests.evolution.runs.stock.works import CountRows
+from tests.evolution.runs.stock.works import CountNames, CountRows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +62,27 @@ def test_a_running_run_stops_after_its_batch(action, status, after_first_batch):
     run = launch(CountRows)
 
     assert (run.status, run.done_count, counted()) == (status, 20, 20)
+
+
+@pytest.mark.only("sqlite")
+@pytest.mark.parametrize("action", ["pause", "cancel", "resume", "launch"])
+def test_that_somebody_else_writes_for_long_is_said(action, deliveries):
+    run = launch(CountRows)
+    Run.objects.update(status="paused" if action == "resume" else "enqueued")
+    actions = {"pause": pause, "cancel": cancel, "resume": resume}
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 10")
+
+        with pytest.raises(BusyError) as refused:
+            actions[action](run) if action in actions else launch(CountNames, {"names": []})
+
+    connection.close()
+    assert str(refused.value) == (
+        "[dynschema.E301] The change was not made: another transaction is writing to the "
+        "database. Nothing was changed; try again."
+    )
 
 
 # PostgreSQL has a lock for each row, and a queue for each lock.

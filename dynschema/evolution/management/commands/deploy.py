@@ -11,11 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dynschema.callers import caller_of
 from dynschema.evolution.contexts import current_context, entered
-from dynschema.evolution.exceptions import (
-    AlreadyActiveError,
-    EvolutionError,
-    OccasionTakenError,
-)
+from dynschema.evolution.exceptions import AlreadyActiveError, OccasionTakenError
 from dynschema.evolution.foreground import not_ended_by_work
 from dynschema.evolution.models import Run
 from dynschema.evolution.post_deploy import launches, reports
@@ -23,6 +19,7 @@ from dynschema.evolution.post_deploy.histories import History, all_histories, hi
 from dynschema.evolution.post_deploy.works import KIND
 from dynschema.evolution.signals import run_enqueued
 from dynschema.evolution.statuses import Status
+from dynschema.exceptions import DynschemaError
 
 QUESTIONS = {
     "auto": "Run the automatic actions that never ran.",
@@ -73,7 +70,7 @@ class Command(BaseCommand):
         try:
             with _entered_schema(options["schema"]), not_ended_by_work():
                 answer(*[path] if name in ORDERS else [])
-        except EvolutionError as error:
+        except DynschemaError as error:
             raise CommandError(str(error)) from error
 
     def do_auto(self) -> None:
