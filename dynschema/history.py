@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import DatabaseError, connections
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from dynschema.exceptions import NotInstalledError
 from dynschema.models import Change, Field, State, Table, TableName
@@ -19,6 +19,9 @@ from dynschema.schema.spec import TableSpec
 
 EPOCH_SQL = "SELECT number, fingerprint FROM dynschema_epoch"
 """Not through the model: it is asked with every request."""
+
+COLUMNS = ("table", "key", "name", "column", "state", "former_columns")
+"""What is read of a field."""
 
 UNDEFINED_TABLE = "42P01"
 
@@ -66,19 +69,21 @@ def read_applied(using: str, which: Q | None = None) -> dict[str, Applied]:
         using: the alias of the database.
         which: made by `about`, `keyed` or `using_fields`; None for all.
     """
-    return {each.key: _applied(each) for each in _read_tables(using, which)}
+    tables = Table.objects.using(using).filter(which or Q()).distinct()
+    return {each.key: _applied(each, fields) for each, fields in _with_fields(using, tables)}
 
 
 def read_hosts(using: str) -> dict[str, Applied]:
     """Return the tables of apps in which fields are ours, by key; two queries."""
     hosts = Table._base_manager.using(using).filter(blueprint="")
-    return {each.key: _applied(each) for each in hosts.prefetch_related(_fields(using))}
+    return {each.key: _applied(each, fields) for each, fields in _with_fields(using, hosts)}
 
 
 def read_placed(using: str, which: Q | None = None) -> dict[str, Placed]:
     """Return where tables are, by key, without what was asked for; two queries."""
-    tables = _read_tables(using, which).defer("wanted", "actual")
-    return {each.key: Placed(**_placed_values(each)) for each in tables}
+    tables = Table.objects.using(using).filter(which or Q()).distinct().defer("wanted", "actual")
+    found = _with_fields(using, tables)
+    return {each.key: Placed(**_placed_values(each, fields)) for each, fields in found}
 
 
 def read_tables(using: str) -> list[Table]:
@@ -132,27 +137,30 @@ def table_owners(using: str, prefix: str) -> dict[str, str]:
     return dict(names.values_list("name", "table__key"))
 
 
-def _read_tables(using: str, which: Q | None) -> QuerySet[Table]:
-    tables = Table.objects.using(using).filter(which or Q())
-    return tables.distinct().prefetch_related(_fields(using))
+def _with_fields(
+    using: str, tables: QuerySet[Table]
+) -> Iterator[tuple[Table, tuple[AppliedField, ...]]]:
+    """Yield each table with its fields, of which there are too many for an instance of each."""
+    found = list(tables)
+    fields = defaultdict(list)
+    rows = Field.objects.using(using).filter(table__in=found).order_by("pk").values_list(*COLUMNS)
+    for table, *values in rows:
+        fields[table].append(_applied_field(*values))
+    for each in found:
+        yield each, tuple(fields[each.pk])
 
 
-def _fields(using: str) -> Prefetch[Any]:
-    """Read them from the same database; Django would ask the router, which may name a replica."""
-    return Prefetch("fields", Field.objects.using(using))
-
-
-def _applied(table: Table) -> Applied:
+def _applied(table: Table, fields: tuple[AppliedField, ...]) -> Applied:
     """What a restore has still to find out is nothing, so far."""
     nothing = TableSpec(table.name, ())
     return Applied(
         wanted=from_json(TableSpec, table.wanted) if table.wanted else nothing,
         actual=from_json(TableSpec, table.actual) if table.actual else nothing,
-        **_placed_values(table),
+        **_placed_values(table, fields),
     )
 
 
-def _placed_values(table: Table) -> dict[str, Any]:
+def _placed_values(table: Table, fields: tuple[AppliedField, ...]) -> dict[str, Any]:
     if table.blueprint:
         seen_tables[table._state.db or ""].add(table.name)
     return {
@@ -160,7 +168,7 @@ def _placed_values(table: Table) -> dict[str, Any]:
         "key": table.key,
         "name": table.name,
         "model_name": table.model_name,
-        "fields": tuple(map(_applied_field, table.fields.all())),
+        "fields": fields,
         "live": table.state == State.LIVE,
         "blueprint": table.blueprint,
         "definition": table.definition,
@@ -168,11 +176,7 @@ def _placed_values(table: Table) -> dict[str, Any]:
     }
 
 
-def _applied_field(field: Field) -> AppliedField:
-    return AppliedField(
-        key=field.key,
-        name=field.name,
-        column=field.column,
-        live=field.state == State.LIVE,
-        former_columns=tuple(field.former_columns),
-    )
+def _applied_field(
+    key: str, name: str, column: str, state: str, former_columns: list[str]
+) -> AppliedField:
+    return AppliedField(key, name, column, state == State.LIVE, tuple(former_columns))
