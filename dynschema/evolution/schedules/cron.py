@@ -21,6 +21,9 @@ from dynschema.evolution.schedules.exceptions import InvalidScheduleError, Unkno
 FIELD_COUNTS = (5, 6)
 """Minute, hour, day, month, weekday; the sixth are the seconds. A seventh would be the year."""
 
+LONGEST = 80
+"""Characters of a line that can be stored."""
+
 RANDOM_FIELD = re.compile(r"\br\b", re.IGNORECASE)
 """croniter rolls dice for it, and anew whenever it is asked."""
 
@@ -130,6 +133,8 @@ def _why_not_valid(line: str) -> str:
     count = len(line.split())
     if count not in FIELD_COUNTS and not line.startswith("@"):
         return f"it has {count} field{'s'[: count != 1]}"
+    if len(line) > LONGEST:
+        return f"it has {len(line)} characters, more than {LONGEST}; ranges and steps are shorter"
     if RANDOM_FIELD.search(line):
         return "a random time would be another one whenever it is looked at"
     try:

@@ -17,7 +17,7 @@ from dynschema.evolution.exceptions import InvalidArgumentsError, UnknownWorkErr
 from dynschema.evolution.models import NAME_LENGTH, Run, RunQuerySet, WrittenManager
 from dynschema.evolution.registry import Factory, register_kind
 from dynschema.evolution.schedules.calls import KIND, factory_of, reference_of
-from dynschema.evolution.schedules.cron import checked_line, zone_named
+from dynschema.evolution.schedules.cron import LONGEST, checked_line, zone_named
 from dynschema.evolution.schedules.exceptions import (
     InvalidDelayError,
     LabelTakenError,
@@ -46,7 +46,9 @@ class Task(models.Model):
     """When to make runs of what: a schedule."""
 
     label = models.CharField(max_length=NAME_LENGTH, unique=True)
-    schedule = models.CharField(max_length=80, help_text=_("A cron line; the seconds come last."))
+    schedule = models.CharField(
+        max_length=LONGEST, help_text=_("A cron line; the seconds come last.")
+    )
     timezone = models.CharField(
         max_length=60, blank=True, help_text=_("As Europe/Berlin; empty: that of the site.")
     )

@@ -209,6 +209,10 @@ def test_the_zone_of_the_site_is_meant_by_an_empty_name(settings):
         ("R R * * *", "a random time would be another one whenever it is looked at"),
         ("H H * * *", "Hashed definitions must include hash_id"),
         ("x x x x x", "it is unclear"),
+        (
+            f"{','.join(map(str, range(0, 60, 2)))} * * * *",
+            "it has 92 characters, more than 80; ranges and steps are shorter",
+        ),
     ],
 )
 def test_a_line_that_makes_no_sense_is_refused(line, reason):
