@@ -100,6 +100,18 @@ class StillNeededError(DefinitionError):
     )
 
 
+class RefusedRowError(DefinitionError):
+    """The database refuses a row that the forms of the admin have found valid."""
+
+    code = "E108"
+    text = (
+        "The database refuses what was typed: {reason}. "
+        "Nothing was changed. "
+        "Look whether somebody else has saved the same meanwhile; what must be unique can move "
+        "from one row to another in two steps."
+    )
+
+
 class PlanError(DynschemaError):
     """A plan is refused before anything was changed.
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.db import IntegrityError
 from django.http import HttpRequest
 
 from dynschema.blocks import Block, atomic
-from dynschema.exceptions import DynschemaError
+from dynschema.exceptions import DynschemaError, RefusedRowError
 from dynschema.schema.plan import Plan
 from dynschema.sync import plan
 
@@ -47,8 +48,12 @@ class Click:
         Raises:
             DynschemaError: the change is refused; nothing was changed and nothing is told.
         """
-        with self._open(), atomic(using, actor=self.request.user) as block:
-            yield block
+        try:
+            with self._open(), atomic(using, actor=self.request.user) as block:
+                yield block
+        except IntegrityError as error:
+            # The forms of inline rows do not see what must be unique together with the definition.
+            raise RefusedRowError(reason=str(error).partition("\n")[0]) from error
         self._announce()
 
     @contextmanager

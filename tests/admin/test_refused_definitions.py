@@ -1,11 +1,14 @@
 """A definition that cannot become a table is shown again, with the error where it was typed."""
 
+from typing import Any
+
 import pytest
 
 from surveymaker.models import Question, Survey
 from tests.admin.pages import (
     ADD,
     LIST,
+    as_row,
     change_page,
     everything,
     filled_in,
@@ -172,3 +175,32 @@ def test_the_corrected_form_is_saved(admin_client):
     assert Survey.objects.get().Response._meta.get_field("saved")
     assert Question.objects.count() == 1
     assert len(messages_of(admin_client, LIST)) == 1
+
+
+def moved_to(other: str) -> dict[str, Any]:
+    """Rename the question "age" to the name of another one, which goes in the same click."""
+    age, dish = Question.objects.order_by("slug")
+    rows = [{**as_row(age), "slug": other}, {**as_row(dish), "DELETE": "on"}]
+    return filled_in("Lunch", "lunch", *rows) | {"questions-INITIAL_FORMS": 2}
+
+
+@pytest.mark.parametrize(
+    "click",
+    [
+        lambda: filled_in("Lunch", "lunch", {"slug": "dish"}),
+        lambda: moved_to("dish"),
+        lambda: moved_to("dish") | {"_preview": "1"},
+    ],
+    ids=["added in two tabs", "name of a question that goes", "preview"],
+)
+def test_a_name_that_another_row_has_is_refused_on_the_form(admin_client, click):
+    survey = write_survey("lunch", asking("age", "integer"), asking("dish", "text"))
+    before = everything()
+
+    response = admin_client.post(change_page(survey), click())
+
+    [message] = form_errors(response)["__all__"]
+    assert response.status_code == 200
+    assert message.startswith("The database refuses what was typed: ")
+    assert message.endswith("what must be unique can move from one row to another in two steps.")
+    assert everything() == before
