@@ -95,13 +95,19 @@ class Script:
         return model
 
     def create_mti_child(self, parent: Any, pk: Any, child: Any, /, **values: Any) -> Any:
-        """Return an instance of a child model, with the values that its parents have by now."""
+        """Return an instance of a child model, with the values that its parents have by now.
+
+        A row of it is there to a part then, which is what its `full_clean()` and `save()` are told.
+        """
         row = child(**values)
+        row._state.adding = False
         for model, link in child._meta.parents.items():
             rows = model._base_manager.using(self.using)
             found = link and rows.filter(pk=getattr(row, link.attname)).values().first()
             for name, value in (found or {}).items():
                 setattr(row, name, value)
+            if not found:
+                row._state.adding = True
         row.pk = pk
         return row
 

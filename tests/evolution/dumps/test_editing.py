@@ -6,7 +6,7 @@ import pytest
 
 from surveymaker.models import Survey
 from tests.evolution.dumps.conftest import edit
-from tests.evolution.dumps.museum.models import Piece, Room
+from tests.evolution.dumps.museum.models import Fresco, Piece, Room
 from tests.support.builders import answers, survey
 
 
@@ -141,6 +141,39 @@ execfile(join(p, "museum_room.py"))
 # execfile(join(p, "museum_piece.py"))
 loader.report()
 """
+
+
+CHILDREN = """
+__name__ = ""
+execfile({folder!r} + "/restore.py")
+
+
+class Loader:
+    def flush_deferred_objects(self):
+        pass
+
+    def save(self, obj):
+        obj.full_clean(exclude=["keeper"])
+        obj.save()
+
+
+loader = Loader()
+for file in ("museum_piece.py", "museum_painting.py", "museum_fresco.py"):
+    execfile({folder!r} + "/" + file)
+"""
+
+
+def test_lost_children_are_injected_after_their_parents(command):
+    Fresco.objects.create(title="Sky", width=1, wall="north")
+    before = Fresco.objects.values().get()
+    folder = command.dump("dump", "museum")
+    Piece.objects.all().delete()
+    script = command.folder / "repair.py"
+    script.write_text(CHILDREN.format(folder=str(folder)))
+
+    command.call("run", str(script))
+
+    assert Fresco.objects.values().get() == before
 
 
 @pytest.mark.parametrize(("really", "names"), [(False, ["a"]), (True, ["a", "b"])])

@@ -11,6 +11,7 @@ if connection.vendor == "postgresql":
     class Specimen(models.Model):
         """The types of one database."""
 
+        id = models.BigAutoField(primary_key=True)
         numbers = fields.ArrayField(models.IntegerField(), null=True, blank=True)
         grid = fields.ArrayField(
             fields.ArrayField(models.DecimalField(max_digits=6, decimal_places=2)),
