@@ -14,7 +14,7 @@ if connection.vendor == "postgresql":
         migrations.CreateModel(
             "Specimen",
             [
-                ("id", models.BigAutoField(primary_key=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("numbers", fields.ArrayField(models.IntegerField(), **empty)),
                 ("grid", fields.ArrayField(fields.ArrayField(decimals), **empty)),
                 ("whole", fields.IntegerRangeField(**empty)),
