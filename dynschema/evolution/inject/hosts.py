@@ -77,7 +77,7 @@ def _without_gaps(spec: FieldSpec, field: Field[Any, Any]) -> FieldSpec:
 
     The database gives them the default where it is always the same. Otherwise they have no value.
     """
-    if spec.null or spec.default is not None or "GENERATED" in spec.extra:
+    if spec.null or spec.default is not None:
         return spec
     is_blank = field.default is NOT_PROVIDED and field.empty_strings_allowed
     if spec.keep_fill or is_blank or field.default in EMPTY:

@@ -128,15 +128,18 @@ def _refuse_model(injection: Injection) -> None:
 
 
 def refuse_field(injection: Injection) -> None:
-    """Refuse a field without which rows cannot be added.
+    """Refuse a field that would stand in the way of code which does not know it.
 
     Raises:
-        ForbiddenInjectionError: it is required, or the primary key.
+        ForbiddenInjectionError: it is required, generated, or the primary key.
     """
     field = injection.field
     if field.primary_key:
         remedy = "The primary key is up to the app itself."
         raise _forbidden(injection, "it would be the primary key", remedy)
+    if field.generated:
+        reason = "it is generated from columns that the migrations of the app could not change then"
+        raise _forbidden(injection, reason, "Use a property, or annotate().")
     if not _has_value(field):
         remedy = "Give the field a default, or null=True."
         reason = "it is required and has no default, so code without it could add no rows"
@@ -147,7 +150,7 @@ def _has_value(field: Any) -> bool:
     """True when a row that is added without the field has a value for it, or may have none."""
     empty = field.blank and field.empty_strings_allowed
     now = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
-    given = field.has_default() or field.has_db_default() or field.generated
+    given = field.has_default() or field.has_db_default()
     return bool(field.null or field.many_to_many or given or empty or now)
 
 

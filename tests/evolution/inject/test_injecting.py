@@ -27,6 +27,10 @@ REQUIRED = (
     "it is required and has no default, so code without it could add no rows. "
     "Give the field a default, or null=True."
 )
+GENERATED = (
+    "it is generated from columns that the migrations of the app could not change then. "
+    "Use a property, or annotate()."
+)
 
 
 def number(**options):
@@ -143,6 +147,14 @@ def test_what_was_injected_before_is_refused_with_both_places(make_model):
         (
             models.ForeignKey(User, models.CASCADE),
             REQUIRED,
+        ),
+        (
+            models.GeneratedField(
+                expression=models.F("id") + 1,
+                output_field=models.IntegerField(),
+                db_persist=True,
+            ),
+            GENERATED,
         ),
         (
             models.AutoField(primary_key=True),

@@ -162,22 +162,6 @@ def test_another_app_may_have_one_of_the_commands(site):
     assert site.manage("makemigrations", "--check", "--dry-run") == "No changes detected\n"
 
 
-def test_another_app_may_have_one_of_the_commands(site):
-    site.plug('inject_field("library.Book", "pages", models.IntegerField(default=7))')
-    site.write(
-        {
-            "other/management/commands/migrate.py": (
-                "from django.core.management.commands import migrate\n"
-                "class Command(migrate.Command): pass"
-            )
-        }
-    )
-    site.settle('INSTALLED_APPS = ["other", *INSTALLED_APPS]')
-
-    assert site.manage("check") == "System check identified no issues (0 silenced).\n"
-    assert site.manage("makemigrations", "--check", "--dry-run") == "No changes detected\n"
-
-
 def test_the_command_shows_and_makes_the_columns(site):
     site.plug('inject_field("library.Book", "pages", models.IntegerField(default=7))')
 
