@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.apps import apps
 from django.db import connections
 from django.db.models import Model
 
-from dynschema.evolution.dumps.exceptions import FilledTableError
+from dynschema.evolution.dumps.exceptions import CascadingRowsError, FilledTableError
 from dynschema.evolution.dumps.tables import rows_of
 from dynschema.models import Table
+from dynschema.schema.dialects import dialect_of
+from dynschema.schema.spec import Reference
+from dynschema.schema.sqltext import quote
+
+CASCADES = {"CASCADE", "SET NULL", "SET DEFAULT"}
+"""What a database does by itself to the rows that refer to a deleted one."""
 
 
 def clear(models: Sequence[type[Model]], using: str) -> None:
@@ -29,6 +36,23 @@ def clear(models: Sequence[type[Model]], using: str) -> None:
     _forget_content_types(dynamic, using)
 
 
+def refuse_cascades(models: Sequence[type[Model]], using: str) -> None:
+    """Refuse what the database itself would do to rows of other tables.
+
+    Raises:
+        CascadingRowsError: it would delete or change some.
+    """
+    connection = connections[using]
+    replaced = {each._meta.db_table for each in models}
+    if Table in models:
+        replaced |= set(Table.objects.using(using).values_list("name", flat=True))
+    for name, spec in dialect_of(connection).read_tables(connection).items():
+        for each in () if name in replaced else spec.constraints:
+            target = each.references
+            if target and target.table in replaced and target.on_delete in CASCADES:
+                _refuse_rows(connection, name, target)
+
+
 def prove_empty(models: Sequence[type[Model]], using: str) -> None:
     """Refuse what could not be undone: a database without transactions, and tables with rows.
 
@@ -39,6 +63,16 @@ def prove_empty(models: Sequence[type[Model]], using: str) -> None:
         count = rows_of(model, using).count()
         if count:
             raise FilledTableError(table=model._meta.db_table, count=count, using=using)
+
+
+def _refuse_rows(connection: Any, name: str, target: Reference) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {quote(name)}")  # noqa: S608 - a quoted name
+        (count,) = cursor.fetchone()
+    if count:
+        raise CascadingRowsError(
+            table=name, count=count, target=target.table, action=target.on_delete
+        )
 
 
 def _drop_tables(names: Sequence[str], using: str) -> None:

@@ -170,3 +170,14 @@ class UnwritableValueError(EvolutionError):
         "A value of {model}.{field} cannot be written: {reason}. "
         "Give the field a value_to_string() of whose text its to_python() makes the same value."
     )
+
+
+class CascadingRowsError(EvolutionError):
+    """The database would delete or change rows that are not in the dump."""
+
+    code = "E588"
+    text = (
+        'The table "{table}" has {count} rows that the dump has not, and the database would not '
+        'leave them alone when those of "{target}" are replaced (ON DELETE {action}). '
+        "Dump both tables, or empty the first one."
+    )

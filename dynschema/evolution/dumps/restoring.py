@@ -15,7 +15,7 @@ from django.db import connections
 from django.db.models import Model
 
 from dynschema.blocks import atomic
-from dynschema.evolution.dumps.clearing import clear, prove_empty
+from dynschema.evolution.dumps.clearing import clear, prove_empty, refuse_cascades
 from dynschema.evolution.dumps.loading import Loader
 from dynschema.evolution.dumps.manifest import Manifest, read_manifest, verify
 from dynschema.evolution.dumps.migrators import migrator_class
@@ -49,6 +49,7 @@ def restoring(restore: Restore) -> Iterator[Loader]:
     """Let the block load the files of a dump, all or nothing.
 
     Raises:
+        CascadingRowsError: rows that are not in the dump would be lost.
         ChangedDumpError: a data file is not as it was written.
         IncompleteDumpError: the dump is not whole.
         UnfitRowError: a row does not fit.
@@ -75,6 +76,7 @@ def _loaded(restore: Restore, models: list[type[Model]], tally: Tally) -> Iterat
     restore.names["loader"] = loader
     migrator = migrator_class()(loader)
     migrator.migrate(restore.version, restore.names)
+    refuse_cascades(models, loader.using)
     clear(models, loader.using)
     for hook in migrator.hooks_before:
         hook(loader)

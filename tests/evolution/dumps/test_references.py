@@ -1,6 +1,7 @@
 """Rows that refer to others, in the dump or not, and models that look for them."""
 
-from django.db import transaction
+import pytest
+from django.db import connection, transaction
 
 from tests.evolution.dumps.conftest import edit, texts
 from tests.evolution.dumps.museum.models import Fresco, Keeper, Piece, Room
@@ -88,4 +89,28 @@ def test_a_row_whose_model_looks_for_what_never_comes_is_named(command):
     assert command.refusal(folder) == (
         "[dynschema.E574] retired.Node with the primary key 1 does not fit: Node matching query "
         f"does not exist.{REMEDY}retired_node() in restore.py, then restore again."
+    )
+
+
+@pytest.mark.parametrize("action", ["CASCADE", "SET NULL"])
+def test_what_the_database_would_delete_by_itself_is_not_lost(action, command):
+    """As with `DB_CASCADE` of Django 6.1, or a table that somebody has made by hand."""
+    Room.objects.create(pk=1, name="Hall")
+    folder = command.dump("dump", "museum.Room")
+    reference = f'REFERENCES "museum_room" ON DELETE {action} DEFERRABLE INITIALLY DEFERRED'
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE TABLE "by_hand" (id integer PRIMARY KEY, room bigint {reference})')
+        cursor.execute('INSERT INTO "by_hand" VALUES (1, 1)')
+        try:
+            refusal = command.refusal(folder)
+            cursor.execute('SELECT room FROM "by_hand"')
+            rows = cursor.fetchall()
+        finally:
+            cursor.execute('DROP TABLE "by_hand"')
+
+    assert rows == [(1,)]
+    assert refusal == (
+        '[dynschema.E588] The table "by_hand" has 1 rows that the dump has not, and the database '
+        'would not leave them alone when those of "museum_room" are replaced (ON DELETE '
+        f"{action}). Dump both tables, or empty the first one."
     )
