@@ -13,11 +13,11 @@ from dynschema.evolution.conf import configuration
 from dynschema.evolution.models import Run
 from dynschema.evolution.work import Work
 
-LONGEST_PAUSE = 0.1
-"""So often, at least, SQLite looks whether the lock for which it waits is free."""
+SECONDS_UNBROKEN = 2.0
+"""Less than half of the time for which Django has others wait for SQLite's lock."""
 
-PAUSE_PER_SECOND = 0.1
-"""Of a batch: within the five seconds for which Django waits, 99 of 100 find the lock free."""
+PAUSE_SECONDS = 0.12
+"""Longer than the tenth of a second after which those who wait look for the lock again."""
 
 
 @dataclass
@@ -33,6 +33,8 @@ class Attempt:
     retries_failures: bool = False
     """Whether failed items wait for being tried again, since the run was resumed."""
     began: float = field(init=False)
+    unbroken: float = 0.0
+    """Seconds since others last had a chance to write."""
 
     def __post_init__(self) -> None:
         self.began = self.clock.seconds()
@@ -65,9 +67,12 @@ class Attempt:
 
         They only look for it now and then, and would hardly ever find it free between two batches.
         """
-        pause = min(LONGEST_PAUSE, seconds * PAUSE_PER_SECOND)
-        if pause and connections[self.run.database].vendor == "sqlite":
-            self.clock.sleep(pause)
+        self.unbroken += seconds
+        if self.unbroken < SECONDS_UNBROKEN:
+            return
+        self.unbroken = 0.0
+        if connections[self.run.database].vendor == "sqlite":
+            self.clock.sleep(PAUSE_SECONDS)
 
     def grow(self, seconds: float) -> None:
         """Find the size of the next batch after one that went well."""

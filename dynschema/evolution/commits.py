@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from threading import Event
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.db import transaction
 from dynschema.evolution import signals
 from dynschema.evolution.attempt import Attempt
 from dynschema.evolution.batches import Position
-from dynschema.evolution.exceptions import OwnershipLostError
+from dynschema.evolution.exceptions import AfterCommitError, OwnershipLostError
 from dynschema.evolution.failures import ItemError
 from dynschema.evolution.models import Run, RunFailure
 from dynschema.evolution.statuses import Status
@@ -54,6 +55,7 @@ def commit(attempt: Attempt, take: Callable[[Attempt], Result | None]) -> Step:
     """Process what `take` takes, and save how far it came; both, or neither.
 
     Raises:
+        AfterCommitError: all is committed, but what was to follow the commit has failed.
         ItemError: what came before the failed item is committed.
         OwnershipLostError: nothing is committed.
     """
@@ -79,12 +81,19 @@ def commit(attempt: Attempt, take: Callable[[Attempt], Result | None]) -> Step:
 @contextmanager
 def _transaction(attempt: Attempt) -> Iterator[None]:
     """Let a batch write from its start: SQLite refuses those that begin by reading."""
-    using = attempt.run.database
-    if attempt.work.atomic:
-        with begun(using):
-            yield
-    else:
+    if not attempt.work.atomic:
         yield
+        return
+    using, committed = attempt.run.database, Event()
+    try:
+        with begun(using):
+            # The first of all hooks: one that fails keeps those behind it from being called.
+            transaction.on_commit(committed.set, using=using)
+            yield
+    except Exception as error:
+        if committed.is_set():
+            raise AfterCommitError(name=attempt.run.name, reason=repr(error)) from error
+        raise
 
 
 @contextmanager
@@ -121,6 +130,8 @@ def _save(run: Run, progress: dict[str, Any], result: Result) -> Step:
     for failure in result.repaired:
         failure.delete(using=run.database)
     ours = Run.objects.using(run.database).filter(pk=run.pk, generation=run.generation)
+    # A commit may have succeeded although the connection was lost in it.
+    ours = ours.filter(done_count=run.done_count, failed_count=run.failed_count)
     if ours.filter(status=Status.RUNNING).update(**progress):
         return Step.MORE
     if ours.filter(status__in=[Status.PAUSING, Status.CANCELLING]).update(**progress):

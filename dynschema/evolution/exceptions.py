@@ -175,6 +175,16 @@ class InvalidWorkError(EvolutionError, TypeError):
     )
 
 
+class AfterCommitError(EvolutionError):
+    """What was to follow the commit of a batch has failed; the batch itself is done."""
+
+    code = "E519"
+    text = (
+        'A batch of "{name}" is committed, but what was to follow the commit (on_commit) failed: '
+        "{reason}. See to what has not happened, then resume the run: it goes on behind the batch."
+    )
+
+
 class ProcessEndedError(EvolutionError):
     """Work has called `sys.exit`, and a command must not take its exit code for its own."""
 

@@ -17,7 +17,7 @@ from django.db import transaction
 from dynschema.evolution.attempt import Attempt
 from dynschema.evolution.batches import Batch
 from dynschema.evolution.commits import Result, Step, commit
-from dynschema.evolution.exceptions import OwnershipLostError
+from dynschema.evolution.exceptions import AfterCommitError, OwnershipLostError
 from dynschema.evolution.failures import ItemError, describe_error, failure_of, name_item
 from dynschema.evolution.models import RunFailure
 
@@ -26,6 +26,7 @@ def process_next(attempt: Attempt) -> Step:
     """Process what is next and commit it together with the progress.
 
     Raises:
+        AfterCommitError: what was to follow the commit failed.
         ItemError: an item failed, and the run is to stop at it.
         OwnershipLostError: another worker has the run now; nothing was changed.
     """
@@ -41,7 +42,7 @@ def _process_batch(attempt: Attempt) -> Step:
         return commit(attempt, partial(_take_batch, process=_item_by_item))
     try:
         return commit(attempt, partial(_take_batch, process=_at_once))
-    except OwnershipLostError:
+    except (AfterCommitError, OwnershipLostError):
         raise
     except Exception as error:
         if _will_be_retried(attempt, error):
@@ -67,7 +68,7 @@ def _commit_or(
     """Commit what was processed item by item; do something else where only the commit fails."""
     try:
         return commit(attempt, take)
-    except (ItemError, OwnershipLostError):
+    except (AfterCommitError, ItemError, OwnershipLostError):
         raise
     except Exception as error:
         if _will_be_retried(attempt, error):

@@ -1,6 +1,7 @@
 """An item that fails stops the run, or is recorded and skipped; nothing failed counts as done."""
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 
 from dynschema.evolution import Options, Run, launch, resume
@@ -257,3 +258,47 @@ def test_a_bulk_batch_that_only_the_commit_refuses_is_cut_up(items, monkeypatch)
     assert times() == [1] * 13 + [0] * 12
     assert (run.status, run.done_count) == ("errored", 13)
     assert run.errored_item == f"stock.Item {items[13].pk}"
+
+
+# What follows a commit comes too late to undo anything
+
+
+@pytest.mark.parametrize("options", [Options(), SKIP], ids=["stop", "skip"])
+@pytest.mark.parametrize("work", [CountRows, CountInBulk])
+def test_a_batch_is_not_repeated_when_what_follows_its_commit_fails(
+    work, options, items, monkeypatch
+):
+    def call_a_broker():
+        raise ConnectionError("nobody listens")
+
+    def process_and_tell(self, batch):
+        process(self, batch)
+        if self.run.done_count == 10:
+            transaction.on_commit(call_a_broker)
+
+    repair()
+    process = work.process_batch
+    monkeypatch.setattr(work, "process_batch", process_and_tell)
+
+    run = launch(work, options=options)
+    before = (run.status, run.done_count, times())
+    resume(run)
+
+    assert before == ("errored", 20, [1] * 20 + [0] * 5)
+    assert (run.status, run.done_count, times()) == ("succeeded", 25, [1] * 25)
+
+
+def test_what_follows_a_commit_fails_with_a_message(items, monkeypatch):
+    def process(self, item):
+        transaction.on_commit(lambda: Item.objects.get(name="nobody"))
+
+    monkeypatch.setattr(CountRows, "process", process)
+
+    run = launch(CountRows)
+
+    assert run.error_message == (
+        f'[dynschema.E519] A batch of "{run.name}" is committed, but what was to follow the commit '
+        "(on_commit) failed: DoesNotExist('Item matching query does not exist.'). See to what has "
+        "not happened, then resume the run: it goes on behind the batch."
+    )
+    assert "DoesNotExist" in run.traceback
