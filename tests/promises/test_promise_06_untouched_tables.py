@@ -5,6 +5,7 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 from dynschema.models import Table
+from dynschema.schema.dialects import dialect_of
 from dynschema.status import read_status
 from tests.forms.models import Design, Form
 from tests.promises.test_promise_06_seen_last_is_not_sure import (
@@ -84,3 +85,15 @@ def test_a_change_of_one_table_by_hand_has_that_one_compared(lunch):
     reading = [each["sql"] for each in made if '"wanted"' in each["sql"]]
     assert len(made) == 6
     assert len(reading) == 1
+
+
+def test_what_the_catalog_says_is_digested_alike_with_and_without_comparing(lunch):
+    query("""CREATE TABLE "it's {odd}" (id integer PRIMARY KEY, "100%" text DEFAULT '%s')""")
+    names = [LUNCH, SUPPER, "it's {odd}", "not there"]
+    dialect = dialect_of(connection)
+
+    prints = dialect.read_prints(connection, names)
+
+    tables = dialect.read_tables(connection, names)
+    assert prints == {name: each.catalog_print for name, each in tables.items()}
+    assert len(set(prints.values())) == 3
