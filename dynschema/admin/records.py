@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import wraps
+from hashlib import blake2b
 from typing import Any, Protocol, runtime_checkable
 
 from django.contrib import messages
@@ -24,6 +25,9 @@ MOST_COLUMNS = 7
 
 CACHE = "_dynschema_record_admins"
 """Kept by the class itself, so that it goes when the class goes."""
+
+FIELDS = "_fields"
+"""The name of the input that tells for which fields a form was made."""
 
 View = Callable[..., HttpResponse]
 
@@ -85,11 +89,30 @@ def _is_current(using: str, model: type[Model]) -> bool:
     return snapshot.models.get(key_of(model)) is model
 
 
+def fields_print(model: type[Model]) -> str:
+    """Return a digest of which field is which: no two ever had the same column."""
+    columns = sorted((each.name, each.column) for each in model._meta.concrete_fields)
+    return blake2b(repr(columns).encode(), digest_size=16).hexdigest()
+
+
+def _outdated(form: type[Any]) -> type[Any]:
+    """Return the class of a form that was filled in before a field got another name, or came."""
+
+    class Outdated(form):
+        def clean(self) -> Any:
+            self.add_error(None, _("The table was changed in the meantime. Please look again."))
+            return super().clean()
+
+    return Outdated
+
+
 class RecordAdmin(ModelAdmin):
     """Pages for the records of one dynamic model.
 
     Subclass it and name the subclass as `record_admin_class` of a `DefinitionAdmin` to change them.
     """
+
+    change_form_template = "admin/dynschema/record_form.html"
 
     changelist_view = _excused(ModelAdmin.changelist_view)
     changeform_view = _excused(ModelAdmin.changeform_view)
@@ -117,6 +140,19 @@ class RecordAdmin(ModelAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """List what goes as well, records of dynamic models with their links and permissions."""
         return SiteWithRecords(self.admin_site).deleted_objects(objs, request)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return the form; one that is not valid when it was filled in for other fields."""
+        form = super().get_form(request, *args, **kwargs)
+        present = fields_print(self.model)
+        return form if request.POST.get(FIELDS, present) == present else _outdated(form)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the form, which remembers for which fields it is."""
+        context["fields_print"] = fields_print(self.model)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def _fields(self) -> Iterator[Field[Any, Any]]:
         return iter(self.opts.concrete_fields)

@@ -13,6 +13,8 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.signals import request_started
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import clear_url_caches, include, path, reverse
@@ -20,7 +22,7 @@ from django.urls import clear_url_caches, include, path, reverse
 import dynschema
 from dynschema.admin import RecordAdmin
 from surveymaker.models import Survey
-from tests.admin.pages import LIST, change_page, delete_page, messages_of
+from tests.admin.pages import LIST, change_page, delete_page, form_errors, messages_of
 from tests.example.surveys import ONE_OF_EACH, asking, survey_with_every_kind, write_survey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,6 +72,33 @@ def test_pages_that_are_included_in_those_of_records_have_addresses(admin_client
 
     assert admin_client.get(tool).content == b"LunchResponse 2026 True"
     assert admin_client.get(page("changelist")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "names", [{"name": "nickname"}, {"name": "dish", "dish": "name"}], ids=["renamed", "swapped"]
+)
+def test_a_form_that_was_opened_before_questions_changed_names_overwrites_nothing(
+    admin_client, names
+):
+    survey = lunch(name="Ada", dish="Soup")
+    record = survey.Response.objects.get()
+    change = page("change", record.pk)
+    opened = admin_client.get(change).context["fields_print"]
+    stored = {each.slug: each for each in survey.questions.all()}
+    with dynschema.atomic():
+        survey.questions.update(slug=Concat("slug", Value("-")))
+        for old, row in stored.items():
+            row.slug = names.get(old, old)
+            row.save()
+    before = survey.Response.objects.values().get()
+
+    response = admin_client.post(change, {"name": "Bob", "dish": "Curry", "_fields": opened})
+
+    assert survey.Response.objects.values().get() == before
+    assert form_errors(response)["__all__"] == [
+        "The table was changed in the meantime. Please look again."
+    ]
+    assert response.context["fields_print"] != opened
 
 
 def test_a_survey_that_was_just_made_has_all_pages(admin_client):

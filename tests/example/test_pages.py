@@ -102,6 +102,22 @@ def test_a_wrong_answer_is_shown_again_and_not_stored(client, sent, errors):
     assert survey.Response.objects.count() == 0
 
 
+def test_an_answer_to_questions_that_have_other_names_by_now_is_asked_for_again(client):
+    survey = write_survey("lunch", *LUNCH)
+    opened = client.get("/surveys/lunch/").context["questions"]
+    survey.questions.get(slug="dish").delete()
+    survey.questions.create(slug="dish", kind="text", text="What did you have?")
+
+    sent = {"name": "Ada", "dish": "Soup", "_questions": opened}
+    response = client.post("/surveys/lunch/", sent)
+
+    assert "The survey was changed while you answered. Please look again." in text_of(response)
+    assert 'value="Ada"' in text_of(response)
+    assert survey.Response.objects.count() == 0
+    client.post("/surveys/lunch/", {**sent, "_questions": response.context["questions"]})
+    assert survey.Response.objects.count() == 1
+
+
 def test_an_answer_to_a_survey_that_changes_meanwhile_is_asked_for_again(client):
     survey = write_survey("lunch", *LUNCH)
     question = survey.questions.get(slug="name")

@@ -10,8 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from dynschema.exceptions import DefinitionError
 from surveymaker.charts import build_charts
-from surveymaker.forms import answer_form
+from surveymaker.forms import answer_form, questions_print
 from surveymaker.models import Survey
+
+CHANGED = "The survey was changed while you answered. Please look again."
 
 Page = Callable[[HttpRequest, Survey, type[models.Model]], HttpResponse]
 
@@ -44,9 +46,13 @@ def with_current_class(page: Page) -> Callable[[HttpRequest, str], HttpResponse]
 @with_current_class
 def answer(request: HttpRequest, survey: Survey, model: type[models.Model]) -> HttpResponse:
     form = answer_form(model)(request.POST or None)
+    questions = questions_print(model)
+    if request.POST.get("_questions", questions) != questions:
+        form.add_error(None, CHANGED)
     if request.method == "POST" and form.is_valid():
         return save_answer(request, survey, form.instance)
-    return render(request, "surveymaker/answer.html", {"survey": survey, "form": form})
+    context = {"survey": survey, "form": form, "questions": questions}
+    return render(request, "surveymaker/answer.html", context)
 
 
 def save_answer(request: HttpRequest, survey: Survey, record: models.Model) -> HttpResponse:
@@ -57,7 +63,7 @@ def save_answer(request: HttpRequest, survey: Survey, record: models.Model) -> H
             record.save()
     except (OperationalError, ProgrammingError):
         # A column is not there any more; the next request has the class that knows.
-        messages.warning(request, "The survey was changed while you answered. Please look again.")
+        messages.warning(request, CHANGED)
         return redirect("answer", survey.slug)
     return redirect("thanks", survey.slug)
 
