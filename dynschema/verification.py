@@ -14,7 +14,9 @@ from dynschema.recording import Outcome
 from dynschema.schema.applied import Applied
 from dynschema.schema.compare import claimed
 from dynschema.schema.diff import Difference, diff
+from dynschema.schema.operations import RetireField
 from dynschema.schema.plan import Plan
+from dynschema.schema.spec import TableSpec
 from dynschema.subjects import Subject, remembered
 
 
@@ -50,6 +52,7 @@ def _proven(work: Work, checked: Checked, subject: Subject) -> Applied:
     wrong = [each.describe() for each in left.operations if each not in checked.left_out]
     if work.trusting:
         wrong += _unforeseen(work.differences[subject.key], left)
+        wrong += _still_in_the_way(work.differences[subject.key], actual)
     if wrong:
         raise VerificationError(table=actual.name, key=subject.key, differences=" ".join(wrong))
     digest = actual.catalog_print if left == Difference() else ""
@@ -59,6 +62,13 @@ def _proven(work: Work, checked: Checked, subject: Subject) -> Applied:
 def _unforeseen(before: Difference, after: Difference) -> list[str]:
     """Return what is there by somebody else's hand and was not known, or is not there any more."""
     return sorted({*before.extra, *before.unsure} ^ {*after.extra, *after.unsure})
+
+
+def _still_in_the_way(before: Difference, actual: TableSpec) -> list[str]:
+    """Return the retired columns that somebody has required or given a default meanwhile."""
+    gone = [each.field.name for each in before.operations if isinstance(each, RetireField)]
+    columns = filter(None, map(actual.field, gone))
+    return [each.name for each in columns if not each.null or each.default is not None]
 
 
 def _retired(subject: Subject) -> Applied:

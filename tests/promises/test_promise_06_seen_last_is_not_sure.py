@@ -17,7 +17,7 @@ from tests.support import builders
 from tests.support.builders import add, change, entries, redesign, rename, retire
 from tests.support.evolves import nothing_left_to_do
 from tests.support.rollback import taken_back
-from tests.support.state import catalog, is_postgresql, query, rows
+from tests.support.state import catalog, column, is_postgresql, query, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +149,15 @@ def test_a_change_looks_at_the_table_once_and_writes_its_history_at_once(lunch, 
     assert "pg_advisory_xact_lock" in lock
     assert all(f'"dynschema_{name}"' in history for name in RECORDS)
     assert len([sql for sql in sent if "FROM pg_attribute" in sql]) == 1
+
+
+@pytest.mark.only("postgresql")
+@pytest.mark.parametrize("action", ["SET NOT NULL", "SET DEFAULT 7"])
+def test_a_column_that_somebody_has_required_is_out_of_the_way_when_it_is_retired(action):
+    form = builders.form("lunch", age=models.IntegerField(null=True))
+    query(f"ALTER TABLE {TABLE} ALTER COLUMN age {action}")
+
+    retire(form, "age")
+
+    entries(form).objects.create()
+    assert column(TABLE, "age") == [None]
