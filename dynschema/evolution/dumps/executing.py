@@ -15,6 +15,9 @@ ROW = "loader.save("
 LINES_AT_A_TIME = 200
 """Compiling a whole file would take a hundred times the memory of its text."""
 
+CHARACTERS_AT_A_TIME = 1_000_000
+"""However few lines these are."""
+
 Execute = Callable[[str | Path], None]
 
 
@@ -54,14 +57,16 @@ def line_of(error: BaseException, path: Path) -> int:
 
 def _pieces(path: Path) -> Iterator[tuple[int, str]]:
     """Yield pieces with the number of lines before each; they are cut before lines of rows."""
-    begin = 0
+    begin = size = 0
     lines: list[str] = []
     with path.open(encoding="utf-8-sig") as file:  # Some editors put a mark at the beginning.
         for number, line in zip(count(), file):
-            if number - begin >= LINES_AT_A_TIME and line.startswith(ROW) and _is_whole(lines):
+            is_enough = number - begin >= LINES_AT_A_TIME or size >= CHARACTERS_AT_A_TIME
+            if is_enough and line.startswith(ROW) and _is_whole(lines):
                 yield begin, "".join(lines)
-                begin, lines = number, []
+                begin, size, lines = number, 0, []
             lines.append(line)
+            size += len(line)
     yield begin, "".join(lines)
 
 

@@ -22,6 +22,8 @@ from dynschema.evolution.dumps.sequences import write_sequence
 from dynschema.exceptions import DynschemaError
 
 ROWS_AT_A_TIME = 1000
+CHARACTERS_AT_A_TIME = 5_000_000
+"""Of texts and bytes, however few rows these are."""
 
 
 class FlushDeferredObjects:
@@ -52,6 +54,7 @@ class Loader:
         self._tally = tally
         self._counted: set[type[Model]] = set()
         self._waiting: list[Model] = []
+        self._weight = 0
         self._new: list[Model] = []
         self._unchecked: list[Model] = []
 
@@ -69,7 +72,7 @@ class Loader:
 
     def flush_deferred_objects(self) -> None:
         """Put the rows that were taken into their table."""
-        rows, self._waiting = self._waiting, []
+        rows, self._waiting, self._weight = self._waiting, [], 0
         if not rows:
             return
         if is_partial(type(rows[0])):
@@ -145,7 +148,9 @@ class Loader:
             self._new.append(row)
             return
         self._waiting.append(row)
-        if len(self._waiting) >= ROWS_AT_A_TIME:
+        values = vars(row).values()
+        self._weight += sum(len(each) for each in values if isinstance(each, str | bytes))
+        if len(self._waiting) >= ROWS_AT_A_TIME or self._weight >= CHARACTERS_AT_A_TIME:
             self.flush_deferred_objects()
 
     def _check(self, row: Model) -> None:

@@ -14,7 +14,7 @@ from django.db.models.lookups import IsNull
 from dynschema.evolution.dumps.literals import JSON_NULL, Write, literal, target_of, writer_for
 from dynschema.evolution.dumps.tables import Source, primary_keys
 
-CHUNK_ROWS = 2000
+CHUNK_ROWS = 200
 """Rows that are in memory at a time."""
 
 TEXT = {"CharField", "FileField", "FilePathField", "SlugField", "TextField"}

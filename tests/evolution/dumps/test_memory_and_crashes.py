@@ -3,8 +3,10 @@
 import signal
 import subprocess
 import sys
+import tracemalloc
 
 from dynschema.evolution.dumps.dumping import Options
+from tests.evolution.dumps.museum.models import Value
 from tests.evolution.runs.stock.models import Item
 
 ITEMS = Options(labels=["stock.Item"], overwrite=True)
@@ -94,3 +96,16 @@ def test_an_older_dump_stays_whole_when_the_next_one_is_killed(command, child_en
     command.restore(target)
 
     assert Item.objects.filter(name="changed").count() == 0
+
+
+def test_rows_with_long_texts_are_restored_few_at_a_time(command):
+    Value.objects.bulk_create((Value(text="long" * 250_000) for _ in range(60)), batch_size=10)
+    folder = command.dump("dump", "museum.Value")
+
+    tracemalloc.start()
+    command.restore(folder)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert Value.objects.count() == 60
+    assert peak < 30_000_000
