@@ -90,7 +90,7 @@ def _try(using: str, marks: Marks, token: Token) -> Change | None:
     """
     if not _may_try(using, marks, token):
         return None
-    savepoint = transaction.savepoint(using)
+    savepoint = connections[using].savepoint()
     try:
         work = compare(using, marks, token, trusting=True)
         if _may_go_unseen(work):
