@@ -1,7 +1,9 @@
 """Lost workers and lost deliveries: the run is taken over, and the old worker can do no harm."""
 
+import sqlite3
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from time import monotonic
 
 import pytest
 from django.db import OperationalError, connection
@@ -331,6 +333,18 @@ def test_the_heart_beats_while_one_item_takes_long(settings):
     assert run.status == "succeeded"
     assert beats == sorted(set(beats))
     assert len(beats) == 3
+
+
+@pytest.mark.only("sqlite")
+def test_the_heart_does_not_wait_for_the_lock_of_sqlite(lost_run):
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = monotonic()
+        heartbeat._tell(lost_run.delivery())
+
+    # It would wait for five seconds.
+    assert monotonic() - began < 2
+    assert Run.objects.get().heartbeat_at == lost_run.heartbeat_at
 
 
 class Tenants(DefaultContext):
