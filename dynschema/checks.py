@@ -33,9 +33,9 @@ def check_settings(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> 
 
 
 def check_databases(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
-    """E002 and W001: every database with definitions can keep the promises."""
+    """E002, E003 and W001: the database with the definitions can keep the promises."""
     aliases = sorted({database_of(each) for each in blueprints.values()})
-    return [message for alias in aliases for message in _check_database(alias)]
+    return [*_check_number(aliases), *(each for name in aliases for each in _check_database(name))]
 
 
 def check_quarantine(
@@ -50,6 +50,17 @@ def check_quarantine(
         )
         for key, error in sorted(quarantine.items())
     ]
+
+
+def _check_number(aliases: list[str]) -> Iterator[CheckMessage]:
+    """The classes of a process are those of one epoch."""
+    if len(aliases) > 1:
+        yield Error(
+            f"Definitions are kept in {len(aliases)} databases: {', '.join(aliases)}. "
+            "A process has the classes of one of them at a time.",
+            hint="Let your database routers keep all definitions in one database.",
+            id="dynschema.E003",
+        )
 
 
 def _check_database(alias: str) -> Iterator[CheckMessage]:

@@ -11,6 +11,7 @@ from dynschema.exceptions import UnsavedDefinitionError, UnsupportedDatabaseErro
 from dynschema.locking import locked
 from dynschema.schema.dialects import dialect_of
 from surveymaker.models import Responses, Survey
+from tests.forms.models import Form
 
 
 class Elsewhere:
@@ -77,6 +78,27 @@ def test_e002_finds_a_database_that_cannot_change_tables_and_rows_together(elsew
         (
             'The database "elsewhere" (unknown) cannot change tables and rows in one transaction.',
             "Keep definitions on PostgreSQL or SQLite.",
+        )
+    ]
+
+
+class FormsElsewhere:
+    """A router that keeps one of two definition models in another database."""
+
+    def db_for_write(self, model, **hints):
+        return "elsewhere" if model is Form else None
+
+
+def test_e003_finds_definitions_in_two_databases(elsewhere, settings):
+    settings.DATABASE_ROUTERS = [FormsElsewhere()]
+
+    findings = found("dynschema.E003")
+
+    assert findings == [
+        (
+            "Definitions are kept in 2 databases: default, elsewhere. "
+            "A process has the classes of one of them at a time.",
+            "Let your database routers keep all definitions in one database.",
         )
     ]
 
