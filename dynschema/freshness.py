@@ -81,9 +81,10 @@ def at_epoch(using: str, token: Token, *, is_clean: bool = False) -> Snapshot:
     own = _own(connection)
     if own is not None and own.epoch == token:
         return own
-    snapshot = load(using, registry.snapshot, token)
+    base = registry.snapshot
+    snapshot = load(using, base, token)
     if is_clean or is_settled(connection):
-        return _publish(snapshot)
+        return _publish(snapshot, base)
     # What this transaction reads may be its own changes, which can still be rolled back.
     _keep(connection, snapshot)
     return snapshot
@@ -151,8 +152,16 @@ def _publish_committed(connection: BaseDatabaseWrapper, snapshot: Snapshot) -> N
         _publish(snapshot)
 
 
-def _publish(snapshot: Snapshot) -> Snapshot:
+def _is_overtaken(snapshot: Snapshot, base: Snapshot) -> bool:
+    """True when another thread has published something later while this one was loading."""
+    published = registry.snapshot
+    return published is not base and (published.epoch or Token()).number > snapshot.epoch.number
+
+
+def _publish(snapshot: Snapshot, base: Snapshot | None = None) -> Snapshot:
     with registry.lock:
+        if base is not None and _is_overtaken(snapshot, base):
+            return registry.snapshot
         keys = touched_keys(registry.snapshot, snapshot) & snapshot.models.keys()
         published = registry.publish(snapshot)
     for key in keys:

@@ -96,8 +96,10 @@ def test_e003_finds_definitions_in_two_databases(elsewhere, settings):
 
     assert findings == [
         (
-            "Definitions are kept in 2 databases: default, elsewhere. "
-            "A process has the classes of one of them at a time.",
+            (
+                "Definitions are kept in 2 databases: default, elsewhere. "
+                "A process has the classes of one of them at a time."
+            ),
             "Let your database routers keep all definitions in one database.",
         )
     ]

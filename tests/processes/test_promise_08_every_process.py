@@ -1,13 +1,18 @@
 """Promise 8: what one process changes, every other one knows at its next request."""
 
+from collections.abc import Callable
 from contextvars import copy_context
+from threading import Thread
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.signals import request_finished, request_started
-from django.db import models
+from django.db import connections, models
 
 import dynschema
+from dynschema import freshness
+from dynschema.cleaning import forget_models
+from dynschema.history import read_epoch
 from dynschema.models import Change, Epoch
 from surveymaker.models import Question, Survey
 from tests.processes.partner import TaskError, running
@@ -70,6 +75,35 @@ def test_what_a_request_has_started_asks_again_when_it_goes_on_after_its_end(oth
     other.ask("lunch", "pets")
 
     assert [each.name for each in background.run(lambda: lunch.Response)._meta.fields][-1] == "pets"
+
+
+class Overtaken(models.IntegerField):
+    """A field during whose making something else happens, once."""
+
+    meanwhile: list[Callable[[], object]] = []
+
+    def clone(self) -> models.Field:
+        while self.meanwhile:
+            thread = Thread(target=self.meanwhile.pop())
+            thread.start()
+            thread.join()
+        return super().clone()
+
+
+def test_a_thread_that_loads_for_long_does_not_bring_older_classes_back():
+    form = builders.form("lunch", age=Overtaken(null=True))
+
+    def ask() -> None:
+        builders.add(form, "guests", models.IntegerField(null=True))
+        connections.close_all()
+
+    forget_models()
+    Overtaken.meanwhile.append(ask)
+
+    loaded = freshness.current("default").models[f"form:{form.pk}"]
+
+    assert [each.name for each in loaded._meta.fields] == ["id", "age", "guests"]
+    assert freshness.registry.snapshot.epoch == read_epoch("default")
 
 
 def test_a_survey_that_was_never_seen_is_found(other):
