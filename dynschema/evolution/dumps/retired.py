@@ -111,7 +111,7 @@ def _leftover(using: str, placed: Placed, actual: TableSpec, is_partial: bool) -
         if field.name in wanted or field.name == primary_key:
             kinds[field.name] = kind_of(
                 original.get(field.name, field.type),
-                is_json=field.name in json,
+                is_json=field.name in json or field.type == "jsonb",
                 is_automatic=field.name in automatic,
             )
     return Leftover(placed, dict(sorted(kinds.items())), primary_key, is_partial)

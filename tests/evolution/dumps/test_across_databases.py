@@ -9,6 +9,7 @@ from dynschema.evolution.dumps.executing import restore_dump
 from dynschema.evolution.dumps.scratch import scratch_database
 from tests.evolution.dumps.museum.models import Room
 from tests.evolution.dumps.test_dynamic_tables import site  # noqa: F401 - a fixture
+from tests.support.builders import survey
 
 
 @pytest.fixture
@@ -70,3 +71,24 @@ def test_after_a_scratch_database_the_types_of_this_one_are_known(command):
     connections["default"].close()
 
     assert Specimen.objects.get().properties == {"a": "b"}
+
+
+@pytest.mark.only("postgresql")
+def test_what_was_retired_on_sqlite_goes_to_postgresql_and_back(command, sqlite_alias):
+    """There, the history tells of JSON as text."""
+    first, second, third = (command.folder / each for each in ("first", "second", "third"))
+    with scratch_database("default", sqlite_alias):
+        lunch = survey("lunch", extra="json", price="decimal", day="date", age="integer")
+        lunch.Response.objects.create(extra={"a": [None]}, price="1.50", day="2026-01-02", age=4)
+        lunch.questions.exclude(slug="age").delete()
+        dump(first)
+
+    with scratch_database("default"):
+        restore_dump(first, "--noinput")
+        dump(second)
+    with scratch_database("default", sqlite_alias):
+        restore_dump(second, "--noinput")
+        dump(third)
+
+    compare(first, second)
+    compare(second, third)
