@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from dynschema import history
 from dynschema.blocks import atomic
 from dynschema.definitions import database_of
-from dynschema.exceptions import DynschemaError
+from dynschema.exceptions import DynschemaError, InvalidDefinitionError
 from dynschema.loading import blueprints
 from dynschema.marks import Marks
 from dynschema.schema.plan import Plan
 from dynschema.sync import plan
+
+logger = logging.getLogger("dynschema")
 
 
 @dataclass
@@ -54,13 +57,20 @@ def _carry_out(
     results = Results()
     try:
         results.plans += act(_marks(chosen))
-    except DynschemaError:
+    except Exception:  # A blueprint may raise anything.
         for each in chosen:
             try:
                 results.plans += act(_marks([each]))
-            except DynschemaError as error:
-                results.errors[each[0]] = error
+            except Exception as error:
+                results.errors[each[0]] = _explained(each[0], error)
     return results
+
+
+def _explained(key: str, error: Exception) -> DynschemaError:
+    if isinstance(error, DynschemaError):
+        return error
+    logger.error("The table of %s cannot be brought up to date.", key, exc_info=error)
+    return InvalidDefinitionError(reason=f"What it asks for cannot be told: {error!r}.", key=key)
 
 
 def _definitions(using: str) -> Iterator[tuple[str, str, str]]:

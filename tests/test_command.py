@@ -10,6 +10,7 @@ from django.db import models
 
 from dynschema.models import Change
 from surveymaker.models import Question, Responses, Survey
+from tests.forms.models import Form
 from tests.support import builders
 from tests.support.builders import entries, survey
 from tests.support.state import columns, query, state
@@ -102,6 +103,21 @@ def test_a_definition_that_is_refused_is_named_and_does_not_stop_the_others(rena
     assert str(caught.value).startswith(f"survey:{refused.pk}: [dynschema.E")
     assert "objects" in str(caught.value)
     assert "years" in columns(TABLE)
+
+
+def test_a_blueprint_that_fails_for_a_definition_does_not_stop_the_others(renamed, caplog):
+    broken = builders.form("broken")
+    Form.objects.update(design="forgotten")
+
+    with pytest.raises(CommandError) as error:
+        printed("sync")
+
+    assert str(error.value) == (
+        f"form:{broken.pk}: [dynschema.E103] What it asks for cannot be told: "
+        "KeyError('forgotten')."
+    )
+    assert columns(TABLE) == ["id", "created_at", "respondent_id", "years"]
+    assert "KeyError" in caplog.text
 
 
 def test_status_tells_of_retired_columns_of_drift_and_of_what_hands_made():

@@ -77,6 +77,8 @@ def reserved_for_fields(name: str) -> str | None:
     # "self" is what the methods of Django call the record beside keyword arguments for fields.
     if keyword.iskeyword(name) or name == "self":
         return "it has a meaning in Python"
+    if name == "csrfmiddlewaretoken":
+        return "every form of Django sends something of that name"
     if name in SYSTEM_COLUMNS:
         return "every table of PostgreSQL has a column of that name"
     return None

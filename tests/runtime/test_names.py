@@ -48,6 +48,7 @@ class Audited(models.Model):
         ("größe", FIELD_RULE, 'Use "gr_e", or choose another name.'),
         ("age²", FIELD_RULE, 'Use "age", or choose another name.'),
         ("class", "it has a meaning in Python", ANOTHER),
+        ("csrfmiddlewaretoken", "every form of Django sends something of that name", ANOTHER),
         ("self", "it has a meaning in Python", ANOTHER),
         ("xmin", "every table of PostgreSQL has a column of that name", ANOTHER),
         ("a" * 64, "it has 64 characters, and 63 are possible", ANOTHER),
