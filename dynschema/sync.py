@@ -90,17 +90,18 @@ def _try(using: str, marks: Marks, token: Token) -> Change | None:
     """
     if not _may_try(using, marks, token):
         return None
-    savepoint = connections[using].savepoint()
+    connection: Any = connections[using]
+    savepoint = connection.savepoint()  # The function for it has another name since Django 6.1.
     try:
         work = compare(using, marks, token, trusting=True)
         if _may_go_unseen(work):
             change = _carry_out(work)
-            transaction.savepoint_commit(savepoint, using)
+            connection.savepoint_commit(savepoint)
             return change
     except (DynschemaError, DatabaseError) as error:
         if not _may_look_again(error):
             raise
-    transaction.savepoint_rollback(savepoint, using)
+    connection.savepoint_rollback(savepoint)
     return None
 
 

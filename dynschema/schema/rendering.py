@@ -125,7 +125,7 @@ class _Renderer:
         value = self.editor.effective_default(field)
         if value is None:
             return None, False
-        return self._literal(value), not (callable(field.default) or _is_now(field))
+        return self._literal(value), not (_is_called(field) or _is_now(field))
 
     # Indexes and constraints
 
@@ -245,6 +245,11 @@ def _is_unique(target: Field[Any, Any]) -> bool:
 
 def _has_db_default(field: Field[Any, Any]) -> bool:
     return getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED
+
+
+def _is_called(field: Field[Any, Any]) -> bool:
+    """True for a default that is a function; the sign for "none" is a class, which is not meant."""
+    return field.default is not NOT_PROVIDED and callable(field.default)
 
 
 def _is_now(field: Field[Any, Any]) -> bool:

@@ -242,6 +242,18 @@ def test_a_class_from_before_a_question_was_asked_may_go_on(other):
     assert list(lunch.Response.objects.values_list("age", "guests")) == [(3, None)]
 
 
+def test_a_class_from_before_a_required_field_writes_what_is_always_its_default():
+    lunch = builders.form("lunch", age=models.IntegerField())
+    kept = builders.entries(lunch)
+    builders.add(lunch, "guests", models.IntegerField(default=2))
+    builders.add(lunch, "remarks", models.TextField(blank=True))
+
+    kept.objects.create(age=3)
+
+    current = builders.entries(lunch)
+    assert list(current.objects.values_list("age", "guests", "remarks")) == [(3, 2, "")]
+
+
 def test_what_a_class_from_before_writes_into_a_retired_column_is_kept(other):
     lunch = survey("lunch", age="integer")
     other.keep("lunch")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connections, router
-from django.db.models import NOT_PROVIDED, Field, Model
+from django.db.models import Field, Model
 
 from dynschema.evolution.inject.injections import Injection, injections
 from dynschema.schema.rendering import render_table
@@ -79,8 +79,7 @@ def _without_gaps(spec: FieldSpec, field: Field[Any, Any]) -> FieldSpec:
     """
     if spec.null or spec.default is not None:
         return spec
-    is_blank = field.default is NOT_PROVIDED and field.empty_strings_allowed
-    if spec.keep_fill or is_blank or field.default in EMPTY:
+    if spec.keep_fill or field.default in EMPTY:
         return replace(spec, default=spec.fill, keep_fill=True)
     return replace(spec, null=True)
 
