@@ -20,6 +20,7 @@ from django.db.models.signals import class_prepared, post_delete, post_save, pre
 from dynschema.blocks import atomic, open_block
 from dynschema.definitions import Describes, database_of, key_as_read
 from dynschema.marks import Marks
+from dynschema.recording import renumber
 
 
 def watch(blueprint: Describes) -> None:
@@ -99,6 +100,7 @@ class _Watcher:
         """A fixture was loaded, which goes past `save_base` of the class."""
         if raw and self.concerns(using):
             with atomic(using) as block:
+                renumber(using)
                 block.mark(self.marks_of(instance))
 
     def deleting(self, instance: Model, using: str, **_: Any) -> None:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from django.core.management.color import no_style
 from django.db import connections
 from django.utils.timezone import now
 
 from dynschema.history import Token, seen_tables
-from dynschema.models import State, Table
+from dynschema.models import Change, Field, State, Table, TableName
 from dynschema.schema.applied import Applied, AppliedField
 from dynschema.schema.plan import Plan
 from dynschema.schema.serial import to_json
@@ -23,6 +24,8 @@ from dynschema.statements import Statements
 
 LONGEST_WORDS = 200
 """What a change keeps of the names of people and definitions."""
+
+STORED = [Table, TableName, Field, Change]
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,14 @@ class Outcome:
     """Which definition asked for it, in words."""
     actor: str = ""
     duration_ms: float = 0.0
+
+
+def renumber(using: str) -> None:
+    """Let new records have numbers of their own: a fixture may have brought records with theirs."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for sql in connection.ops.sequence_reset_sql(no_style(), STORED):
+            cursor.execute(sql)
 
 
 def move_epoch(using: str, token: Token) -> Token:

@@ -190,12 +190,17 @@ def test_a_site_that_was_flushed_starts_anew(empty):
     assert run(empty, "-c", READ).endswith("[3]\n")
 
 
-def test_records_can_be_dumped_and_loaded_into_another_database(empty, tmp_path):
+@pytest.mark.parametrize(
+    "what",
+    [["surveymaker"], ["--natural-primary", "-econtenttypes", "-eauth.permission"]],
+    ids=["the app", "everything"],
+)
+def test_records_can_be_dumped_and_loaded_into_another_database(empty, tmp_path, what):
     manage(empty, "migrate", "-v0")
     run(empty, "-c", DEFINE)
     file = tmp_path / "all.json"
 
-    file.write_text(manage(empty, "dumpdata", "surveymaker", "--natural-foreign"))
+    file.write_text(manage(empty, "dumpdata", "--natural-foreign", *what))
     manage(empty, "flush", "--noinput")
     manage(empty, "loaddata", str(file))
 
