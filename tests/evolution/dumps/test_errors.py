@@ -102,3 +102,30 @@ def test_a_value_that_would_not_come_back_is_named(values, field, reason, comman
         f"[dynschema.E587] A value of retired.Drawer.{field} cannot be written: {reason}. Give the "
         "field a value_to_string() of whose text its to_python() makes the same value."
     )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["dump2py", "x"], ["ddt", "a", "b"], ["testdump", "x"], ["inject", "list"], ["adopt_records"]],
+    ids=lambda each: each[0],
+)
+def test_an_unknown_database_is_refused_with_the_known_ones(command, arguments):
+    assert "invalid choice: 'nope' (choose from" in command.failure(*arguments, "--database=nope")
+
+
+def test_a_restore_into_an_unknown_database_is_refused(command, capsys):
+    folder = command.dump("dump", "museum.Room")
+
+    with pytest.raises(SystemExit) as caught:
+        command.restore(folder, "--database=nope")
+
+    assert caught.value.code == 2
+    assert "invalid choice: 'nope' (choose from" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "many"])
+def test_a_file_has_a_row_at_least(command, count):
+    message = command.failure("dump2py", str(command.folder / "dump"), f"-m{count}")
+
+    assert message.startswith("Error: argument -m/--max-row-count: ")
+    assert not (command.folder / "dump").exists()

@@ -24,7 +24,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--database", help="Alias; all databases when left out.")
+        parser.add_argument(
+            "--database", choices=tuple(connections), help="Alias; all databases when left out."
+        )
         parser.add_argument("--dry-run", action="store_true", help="Show it, and store nothing.")
 
     def handle(self, *, database: str | None, dry_run: bool, **options: Any) -> None:

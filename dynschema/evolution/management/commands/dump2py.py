@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from dynschema.evolution.display import shown_progress
 from dynschema.evolution.dumps.dumping import ROWS_PER_FILE, Options, dump
 from dynschema.exceptions import DynschemaError
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("it must be 1 or more")
+    return number
 
 
 class Command(BaseCommand):
@@ -23,7 +30,9 @@ class Command(BaseCommand):
         """Declare where, what and how."""
         parser.add_argument("folder", type=Path, help="Of the dump; it must not be there.")
         parser.add_argument("models", nargs="*", help="Only these, as app.Model or app.")
-        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="Alias.")
+        parser.add_argument(
+            "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
+        )
         parser.add_argument(
             "-o", "--overwrite", action="store_true", help="Replace a dump that is there."
         )
@@ -31,7 +40,7 @@ class Command(BaseCommand):
             "-t", "--tolerate", action="store_true", help="Go on after a table with an error."
         )
         parser.add_argument(
-            "-m", "--max-row-count", type=int, default=ROWS_PER_FILE, help="Rows per file."
+            "-m", "--max-row-count", type=_count, default=ROWS_PER_FILE, help="Rows per file."
         )
 
     def handle(self, **options: Any) -> None:
@@ -41,7 +50,7 @@ class Command(BaseCommand):
             labels=options["models"],
             overwrite=options["overwrite"],
             tolerate=options["tolerate"],
-            rows_per_file=max(options["max_row_count"], 1),
+            rows_per_file=options["max_row_count"],
         )
         try:
             with shown_progress(self.stderr):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from dynschema.callers import caller_of
 from dynschema.evolution.inject.injections import Injection, injections
@@ -32,7 +32,9 @@ class Command(BaseCommand):
         commands = parser.add_subparsers(dest="command", required=True)
         for name, text in TITLES.items():
             command = commands.add_parser(name, help=text, description=text)
-            command.add_argument("--database", default=DEFAULT_DB_ALIAS, help="Alias.")
+            command.add_argument(
+                "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
+            )
             command.add_argument("--json", action="store_true", help="Print JSON.")
             if name == "plan":
                 command.add_argument(

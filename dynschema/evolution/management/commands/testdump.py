@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from dynschema.evolution.dumps.exceptions import NoDumpError
 from dynschema.evolution.dumps.executing import restore_dump
@@ -32,7 +32,9 @@ class Command(BaseCommand):
             default=[FOLDER],
             help=f"A dump, or a folder of dumps; by default {FOLDER}.",
         )
-        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="Alias.")
+        parser.add_argument(
+            "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
+        )
         parser.add_argument("--quick", action="store_true", help="Do not validate rows.")
 
     def handle(self, *, folders: list[Path], database: str, quick: bool, **options: Any) -> None:
