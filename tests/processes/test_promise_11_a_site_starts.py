@@ -30,13 +30,16 @@ import asyncio
 async def serve():
     from django.core.asgi import get_asgi_application
     get_asgi_application()
+    from asgiref.sync import sync_to_async
     from django.conf import settings
+    from django.db import connections
     from django.test import AsyncClient
     from dynschema import freshness
     settings.ALLOWED_HOSTS = ["testserver"]
     before = len(freshness.registry.snapshot.models)
     answer = await AsyncClient().get("/")
     print(before, answer.status_code, len(freshness.registry.snapshot.models))
+    await sync_to_async(connections.close_all)()
 
 asyncio.run(serve())
 """
