@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.core.signals import request_finished, request_started
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError, connections, transaction
 
 from dynschema import freshness
 from dynschema.definitions import database_of
@@ -43,7 +44,15 @@ def _catch_up() -> Snapshot | None:
     for using in {database_of(each) for each in blueprints.values()}:
         if not connections[using].needs_rollback:
             try:
-                snapshot = freshness.current(using)
+                with _transaction_kept(using):
+                    snapshot = freshness.current(using)
             except (DatabaseError, InterfaceError, NotInstalledError):
                 continue
     return snapshot
+
+
+def _transaction_kept(using: str) -> AbstractContextManager[Any]:
+    """Let a transaction that is open go on when the first question fails, as before `migrate`."""
+    is_first = freshness.registry.snapshot.epoch is None
+    is_open = connections[using].in_atomic_block
+    return transaction.atomic(using) if is_first and is_open else nullcontext()

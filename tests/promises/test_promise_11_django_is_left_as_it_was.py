@@ -24,6 +24,7 @@ from surveymaker.models import Question, Responses, Survey
 from tests.support import builders
 from tests.support.builders import answers, entries, question, survey
 from tests.support.rollback import taken_back
+from tests.support.state import query
 
 pytestmark = pytest.mark.django_db
 commits = pytest.mark.django_db(transaction=True)
@@ -42,6 +43,18 @@ def fifty_surveys() -> None:
 
 
 # Commands
+
+
+@commits
+def test_looking_for_a_model_before_migrate_breaks_no_transaction():
+    forget_models()
+
+    with taken_back():
+        query("ALTER TABLE dynschema_epoch RENAME TO not_there_yet")
+        with pytest.raises(LookupError):
+            apps.get_model("surveymaker", "Nothing")
+
+        assert query("SELECT 1") == [(1,)]
 
 
 def test_makemigrations_sees_nothing_of_fifty_dynamic_models():
