@@ -98,3 +98,14 @@ class NotRecordableError(InjectionError):
         "the tables of dynschema away from it. Let allow_migrate() accept the app label "
         '"dynschema" there, or keep these models away too.'
     )
+
+
+class KeptColumnError(InjectionError):
+    """A migration would add a column that has the values of an injected field."""
+
+    code = "E599"
+    text = (
+        'The migration cannot add the column "{column}" to table "{table}": it is there, and has '
+        "the values of an injected field. Nothing was changed. Run the migration with --fake; the "
+        "column is the app's own then."
+    )

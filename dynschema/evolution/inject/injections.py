@@ -74,10 +74,10 @@ def injected_into(model: type[Model]) -> dict[str, Injection]:
 
 def _inject(injection: Injection) -> None:
     model, field = injection.model, injection.field
+    field.set_attributes_from_name(injection.name)
     _refuse_model(injection)
     refuse_field(injection)
     _refuse_duplicate(injection)
-    field.set_attributes_from_name(injection.name)
     _refuse_column(injection)
     model.add_to_class(injection.name, field)
     injections[model._meta.label_lower, injection.name] = injection
@@ -148,10 +148,11 @@ def refuse_field(injection: Injection) -> None:
 
 def _has_value(field: Any) -> bool:
     """True when a row that is added without the field has a value for it, or may have none."""
+    bare = field.many_to_many or field.column is None
     empty = field.blank and field.empty_strings_allowed
     now = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
     given = field.has_default() or field.has_db_default()
-    return bool(field.null or field.many_to_many or given or empty or now)
+    return bool(field.null or bare or given or empty or now)
 
 
 def _refuse_duplicate(injection: Injection) -> None:

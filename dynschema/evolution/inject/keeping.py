@@ -15,7 +15,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from dynschema.evolution.inject.exceptions import LostRowsError
+from dynschema.evolution.inject.exceptions import KeptColumnError, LostRowsError
 from dynschema.models import Field, Table
 from dynschema.schema.editors.sqlite import SQLiteEditor
 from dynschema.schema.editors.sqlite_catalog import StoredTable, rows, stored_table
@@ -52,6 +52,13 @@ class FollowingEditor:
 
     connection: BaseDatabaseWrapper
     collect_sql: bool
+
+    def add_field(self, model: Any, field: Any) -> None:
+        """Add the field, unless its column is there and has values that would be lost."""
+        table = model._meta.db_table
+        if not self.collect_sql and field.column in _columns(self.connection, table):
+            raise KeptColumnError(column=field.column, table=table)
+        super().add_field(model, field)  # type: ignore[misc]
 
     def alter_db_table(self, model: Any, old_db_table: str, new_db_table: str) -> None:
         """Give the table its name, in the history too."""
@@ -92,7 +99,11 @@ def _columns(connection: BaseDatabaseWrapper, table: str) -> set[str]:
     if not _is_installed(connection):
         return set()
     recorded = {column for (column,) in rows(connection, COLUMNS, [table])}
-    return recorded & set(stored_table(connection, table).text.columns)
+    if not recorded:
+        return recorded
+    with connection.cursor() as cursor:
+        present = connection.introspection.get_table_description(cursor, table)
+    return recorded & {each.name for each in present}
 
 
 @dataclass(frozen=True)

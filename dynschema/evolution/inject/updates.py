@@ -120,11 +120,17 @@ def _update(
     if "limit_choices_to" in attributes:
         field.remote_field.limit_choices_to = wanted.remote_field.limit_choices_to  # type: ignore[union-attr]
     if "choices" in attributes:
-        display = partialmethod(model._get_FIELD_display, field=field)  # type: ignore[attr-defined]
-        setattr(model, f"get_{field.name}_display", display)
+        _display(model, field)
     if injection is not None:
         refuse_field(injection)
     forget_fields_of(model)
+
+
+def _display(model: type[Model], field: Field[Any, Any]) -> None:
+    """Give the model the method for its choices, unless it has one of its own as Django allows."""
+    name = f"get_{field.name}_display"
+    if isinstance(vars(model).get(name), partialmethod | None):
+        setattr(model, name, partialmethod(model._get_FIELD_display, field=field))  # type: ignore[attr-defined]
 
 
 def _rebuilt(field: Field[Any, Any], attributes: dict[str, Any]) -> Field[Any, Any]:

@@ -5,6 +5,8 @@ import inspect
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.migrations.state import ProjectState
@@ -95,6 +97,17 @@ def test_relations_are_seen_from_the_other_side(make_model):
 
     assert before == ["id"]
     assert [each.name for each in bird._meta.get_fields()] == ["tree", "hosts", "id"]
+
+
+def test_a_field_without_a_column_needs_no_value(make_model):
+    note = make_model("Note")
+    inject_field(note, "kind", models.ForeignKey(ContentType, models.CASCADE, null=True))
+    inject_field(note, "number", models.BigIntegerField(null=True))
+
+    inject_field(note, "about", GenericForeignKey("kind", "number"))
+
+    assert [each.name for each in note._meta.private_fields] == ["about"]
+    assert note(about=None).number is None
 
 
 @pytest.mark.parametrize(
@@ -254,6 +267,16 @@ def test_a_field_is_updated_as_if_it_had_been_declared_so(make_model):
     ]
     with pytest.raises(ValidationError, match="at most 3 characters"):
         field.run_validators("green")
+
+
+def test_a_method_for_choices_that_the_model_has_itself_stays(make_model):
+    leaf = make_model(
+        "Leaf", color=models.TextField(), get_color_display=lambda self: f"very {self.color}"
+    )
+
+    update_field(leaf, "color", choices=[("red", "Red")])
+
+    assert leaf(color="red").get_color_display() == "very red"
 
 
 def test_migrations_know_the_field_as_its_app_declares_it(make_model):
