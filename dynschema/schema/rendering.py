@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -32,6 +32,7 @@ def render_table(
     model: type[Model],
     key: str,
     keys: Mapping[str, str],
+    only: Collection[Field[Any, Any]] | None = None,
 ) -> TableSpec:
     """Render a model class as the table that it wants.
 
@@ -41,12 +42,14 @@ def render_table(
         key: the lasting identity of the table.
         keys: the lasting identity of fields, by the field's name in the model; a field without one,
             such as `id`, is known by its name: `static:id`.
+        only: the fields that are meant, with what concerns one of them alone; nothing is asked of
+            the others, not even a default. None for the whole table.
 
     Returns:
         One FieldSpec per column with its key, and a ConstraintSpec for each index, unique, check
         and foreign key, named as Django names them.
     """
-    renderer = _Renderer(connection, model, keys)
+    renderer = _Renderer(connection, model, keys, only)
     return TableSpec(
         name=model._meta.db_table,
         fields=tuple(renderer.field(field) for field in renderer.fields),
@@ -57,13 +60,18 @@ def render_table(
 
 class _Renderer:
     def __init__(
-        self, connection: BaseDatabaseWrapper, model: type[Model], keys: Mapping[str, str]
+        self,
+        connection: BaseDatabaseWrapper,
+        model: type[Model],
+        keys: Mapping[str, str],
+        only: Collection[Field[Any, Any]] | None,
     ) -> None:
         self.connection = connection
         self.model = model
         self.keys = keys
         self.editor: Any = connection.SchemaEditorClass(connection, collect_sql=True, atomic=False)
-        concrete = model._meta.local_concrete_fields
+        self.is_whole = only is None
+        concrete = model._meta.local_concrete_fields if only is None else only
         self.parameters = {each: each.db_parameters(connection) for each in concrete}
         self.fields = [each for each in concrete if self.parameters[each]["type"]]
 
@@ -193,7 +201,8 @@ class _Renderer:
     def _statements(self) -> Iterator[ConstraintSpec]:
         self._check_names()
         columns = [str(field.column) for field in self.fields]
-        for statement in chain(self._uniques(), self._meta_constraints(), self._indexes()):
+        together = (self._uniques_together(), self._meta_constraints()) if self.is_whole else ()
+        for statement in chain(self._uniques(), *together, self._indexes()):
             plain = getattr(statement.parts.get("columns"), "columns", ())
             yield _parse(str(statement), plain, columns)
 
@@ -207,10 +216,12 @@ class _Renderer:
                 raise InvalidDefinitionError(reason=reason, key=key)
 
     def _uniques(self) -> Iterator[Any]:
-        meta = self.model._meta
         for field in self.fields:
             if field.unique and not field.primary_key:
                 yield self.editor._create_unique_sql(self.model, [field])
+
+    def _uniques_together(self) -> Iterator[Any]:
+        meta = self.model._meta
         for names in meta.unique_together:
             yield self.editor._create_unique_sql(self.model, list(map(meta.get_field, names)))
 
@@ -220,7 +231,10 @@ class _Renderer:
                 yield statement
 
     def _indexes(self) -> Sequence[Any]:
-        return [each for each in self.editor._model_indexes_sql(self.model) if each]
+        if self.is_whole:
+            return [each for each in self.editor._model_indexes_sql(self.model) if each]
+        found = (self.editor._field_indexes_sql(self.model, each) for each in self.fields)
+        return list(chain.from_iterable(found))
 
     # SQL text without parameters
 

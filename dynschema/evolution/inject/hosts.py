@@ -59,16 +59,11 @@ def wanted_hosts(using: str) -> Iterator[Host]:
 def _host(using: str, model: type[Model], injected: list[Injection]) -> Host:
     label = model._meta.label_lower
     keys = {each.name: each.key for each in injected}
-    rendered = render_table(connections[using], model, f"injected:{label}", keys)
+    only = [each.field for each in injected if each.field.concrete]
+    rendered = render_table(connections[using], model, f"injected:{label}", keys, only)
     by_column = {str(each.field.column): each for each in injected}
-    fields = tuple(
-        _without_gaps(each, by_column[each.name].field)
-        for each in rendered.fields
-        if each.name in by_column
-    )
-    columns = {each.name for each in fields}
-    constraints = tuple(each for each in rendered.constraints if {*each.columns} <= columns)
-    wanted = replace(rendered, fields=fields, constraints=constraints)
+    fields = (_without_gaps(each, by_column[each.name].field) for each in rendered.fields)
+    wanted = replace(rendered, fields=tuple(fields))
     return Host(f"injected:{label}", model._meta.label, wanted, by_column)
 
 

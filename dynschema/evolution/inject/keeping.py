@@ -33,15 +33,17 @@ COLUMNS = f"""
 
 
 def listen() -> None:
-    """Prepare the connections that there are and those that will be."""
-    for each in connections.all(initialized_only=True):
-        prepare(connection=each)
+    """Prepare the connections of all threads, open or not, and those to databases added later."""
+    for each in connections.all():
+        prepare(connection=type(each))
     connection_created.connect(prepare, dispatch_uid="dynschema injected columns")
 
 
 def prepare(connection: Any, **_: Any) -> None:
-    """Let a connection have a schema editor that takes care of injected columns."""
+    """Let a connection, or a class of them, have a schema editor that takes care of columns."""
     editor = connection.SchemaEditorClass
+    if editor is None:
+        return  # There is no database.
     careful = KeepingEditor if connection.vendor == "sqlite" else FollowingEditor
     if not issubclass(editor, careful):
         connection.SchemaEditorClass = type(editor.__name__, (careful, editor), {})
