@@ -3,6 +3,8 @@
 import json
 import resource
 import threading
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.db import connection, connections, transaction
@@ -118,22 +120,31 @@ def test_where_nothing_can_be_written_there_is_no_dump(command):
     assert Run.objects.get().error_class.endswith(".UnwritableFolderError")
 
 
-@pytest.fixture
-def small_disk():
-    """No file may have more than six megabytes."""
+@contextmanager
+def small_disk(size):
+    """No file may have more bytes."""
     former = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (6_000_000, former[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, former[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
 
 
-def test_a_full_disk_leaves_no_folder(command, small_disk):
-    Value.objects.create(text="\x01" * 2_000_000)  # Four letters each in a dump.
+def size_of_database():
+    path = Path(connection.settings_dict["NAME"])
+    return path.stat().st_size if path.exists() else 0
+
+
+def test_a_full_disk_leaves_no_folder(command):
+    # Four letters each in a dump, which is then larger than the database has room to grow.
+    Value.objects.create(text="\x01" * (size_of_database() // 2 + 2_000_000))
     target = command.folder / "dump"
 
-    assert "File too large. Nothing of it is left there." in command.failure(
-        "dump2py", str(target), "museum.Value"
-    )
+    with small_disk(size_of_database() + 1_000_000):
+        message = command.failure("dump2py", str(target), "museum.Value")
+
+    assert "File too large. Nothing of it is left there." in message
     assert list(command.folder.iterdir()) == []
 
 
