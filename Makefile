@@ -13,6 +13,8 @@ NEWEST_DJANGO := Django>=6.1,<6.2
 PIP := -m pip install --quiet --disable-pip-version-check
 INSTALLED_FROM := setup.cfg pyproject.toml Makefile tools/environment.py
 PYTEST := -m pytest $(PYTEST_ARGS)
+# The tests start hundreds of processes; none needs to compile it all again.
+COMPILE := -m compileall -q dynschema examples tests
 SERVER := $(ENV)/bin/python -m tests.servers
 
 .DEFAULT_GOAL := help
@@ -60,9 +62,11 @@ clean: ## Remove the environments, the caches and the reports
 	find $(wildcard $(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 test-sqlite: $(ENV)/test.stamp
+	@$(ENV)/bin/python $(COMPILE)
 	$(ENV)/bin/python $(PYTEST) --database=sqlite --junit-xml=$(REPORTS)/sqlite.xml
 
 test-postgresql: $(ENV)/test.stamp wheel-server
+	@$(ENV)/bin/python $(COMPILE)
 	$(SERVER) $(ENV)/bin/python $(PYTEST) --database=postgresql --junit-xml=$(REPORTS)/postgresql.xml
 
 test-newest: $(ENV)/test.stamp
@@ -75,9 +79,11 @@ test-newest: $(ENV)/test.stamp
 	$(MAKE) newest-sqlite newest-postgresql NEWEST_PYTHON="$$newest"
 
 newest-sqlite: $(ENV_NEWEST)/test.stamp
+	@$(ENV_NEWEST)/bin/python $(COMPILE)
 	$(ENV_NEWEST)/bin/python $(PYTEST) --database=sqlite --junit-xml=$(REPORTS)/newest-sqlite.xml
 
 newest-postgresql: $(ENV_NEWEST)/test.stamp wheel-server
+	@$(ENV_NEWEST)/bin/python $(COMPILE)
 	$(SERVER) $(ENV_NEWEST)/bin/python $(PYTEST) --database=postgresql --junit-xml=$(REPORTS)/newest-postgresql.xml
 
 # Only a machine without any PostgreSQL needs the one from PyPI.
