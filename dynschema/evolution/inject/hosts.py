@@ -11,7 +11,8 @@ from django.apps import apps
 from django.db import connections, router
 from django.db.models import Field, Model
 
-from dynschema.evolution.inject.injections import Injection, injections
+from dynschema.evolution.inject.injections import Injection, forbidden, injections
+from dynschema.exceptions import InvalidDefinitionError
 from dynschema.schema.rendering import render_table
 from dynschema.schema.spec import FieldSpec, TableSpec
 
@@ -60,7 +61,11 @@ def _host(using: str, model: type[Model], injected: list[Injection]) -> Host:
     label = model._meta.label_lower
     keys = {each.name: each.key for each in injected}
     only = [each.field for each in injected if each.field.concrete]
-    rendered = render_table(connections[using], model, f"injected:{label}", keys, only)
+    try:
+        rendered = render_table(connections[using], model, f"injected:{label}", keys, only)
+    except InvalidDefinitionError as error:
+        meant = next(each for each in injected if each.key == error.facts["key"])
+        raise forbidden(meant, error.message.removesuffix("."), "Correct the field.") from error
     by_column = {str(each.field.column): each for each in injected}
     fields = (_without_gaps(each, by_column[each.name].field) for each in rendered.fields)
     wanted = replace(rendered, fields=tuple(fields))

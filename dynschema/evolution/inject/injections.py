@@ -74,6 +74,7 @@ def injected_into(model: type[Model]) -> dict[str, Injection]:
 
 def _inject(injection: Injection) -> None:
     model, field = injection.model, injection.field
+    _refuse_form(injection)
     field.set_attributes_from_name(injection.name)
     _refuse_model(injection)
     refuse_field(injection)
@@ -101,7 +102,8 @@ def _descendants(model: type[Model]) -> Iterator[type[Model]]:
 # What cannot be injected
 
 
-def _forbidden(injection: Injection, reason: str, remedy: str) -> ForbiddenInjectionError:
+def forbidden(injection: Injection, reason: str, remedy: str) -> ForbiddenInjectionError:
+    """Return the error that names the call."""
     return ForbiddenInjectionError(
         name=injection.name,
         model=injection.model._meta.label,
@@ -111,20 +113,30 @@ def _forbidden(injection: Injection, reason: str, remedy: str) -> ForbiddenInjec
     )
 
 
+def _refuse_form(injection: Injection) -> None:
+    given: Any = injection.field
+    if not isinstance(given, Field):
+        remedy = "Give an instance, as models.IntegerField(null=True)."
+        raise forbidden(injection, f"it is no field but {given!r}", remedy)
+    if not injection.name.isidentifier():
+        remedy = "Use letters, digits and underscores."
+        raise forbidden(injection, "a class could not have a field of that name", remedy)
+
+
 def _refuse_model(injection: Injection) -> None:
     meta: Any = injection.model._meta
     if not apps.is_installed("dynschema.evolution"):
         remedy = 'Add "dynschema" and "dynschema.evolution" to INSTALLED_APPS.'
-        raise _forbidden(injection, "nothing here would make its column", remedy)
+        raise forbidden(injection, "nothing here would make its column", remedy)
     if meta.proxy:
         concrete = meta.concrete_model._meta.label
         remedy = f'Inject it into "{concrete}"; the proxy will have it.'
-        raise _forbidden(injection, f"it is a proxy of {concrete} and has no table", remedy)
+        raise forbidden(injection, f"it is a proxy of {concrete} and has no table", remedy)
     if meta.swapped:
         remedy = f"Inject it into settings.{meta.swappable}."
-        raise _forbidden(injection, f"it is swapped for {meta.swapped} and has no table", remedy)
+        raise forbidden(injection, f"it is swapped for {meta.swapped} and has no table", remedy)
     if hasattr(injection.model, "_dynschema_key"):
-        raise _forbidden(injection, "it is a dynamic model", "Return it from Blueprint.fields().")
+        raise forbidden(injection, "it is a dynamic model", "Return it from Blueprint.fields().")
 
 
 def refuse_field(injection: Injection) -> None:
@@ -136,14 +148,14 @@ def refuse_field(injection: Injection) -> None:
     field = injection.field
     if field.primary_key:
         remedy = "The primary key is up to the app itself."
-        raise _forbidden(injection, "it would be the primary key", remedy)
+        raise forbidden(injection, "it would be the primary key", remedy)
     if field.generated:
         reason = "it is generated from columns that the migrations of the app could not change then"
-        raise _forbidden(injection, reason, "Use a property, or annotate().")
+        raise forbidden(injection, reason, "Use a property, or annotate().")
     if not _has_value(field):
         remedy = "Give the field a default, or null=True."
         reason = "it is required and has no default, so code without it could add no rows"
-        raise _forbidden(injection, reason, remedy)
+        raise forbidden(injection, reason, remedy)
 
 
 def _has_value(field: Any) -> bool:

@@ -36,6 +36,11 @@ GENERATED = (
     "Use a property, or annotate()."
 )
 
+INSTANCE = (
+    "it is no field but <class 'django.db.models.fields.IntegerField'>. "
+    "Give an instance, as models.IntegerField(null=True)."
+)
+
 
 def number(**options):
     return models.IntegerField(default=1, **options)
@@ -195,6 +200,10 @@ def test_what_was_injected_before_is_refused_with_both_places(make_model):
             models.AutoField(primary_key=True),
             "it would be the primary key. The primary key is up to the app itself.",
         ),
+        (
+            models.IntegerField,
+            INSTANCE,
+        ),
     ],
 )
 def test_a_field_without_which_no_row_can_be_added_is_refused(make_model, field, words):
@@ -202,6 +211,31 @@ def test_a_field_without_which_no_row_can_be_added_is_refused(make_model, field,
 
     assert refused(ForbiddenInjectionError, lambda: inject_field("forms.Leaf", "size", field)) == (
         f'[dynschema.E591] The field "size" cannot be injected into forms.Leaf (PLACE): {words}'
+    )
+
+
+def test_a_name_that_no_class_could_have_is_refused(make_model):
+    leaf = make_model("Leaf")
+
+    assert refused(ForbiddenInjectionError, lambda: inject_field(leaf, "the size", number())) == (
+        '[dynschema.E591] The field "the size" cannot be injected into forms.Leaf (PLACE): '
+        "a class could not have a field of that name. Use letters, digits and underscores."
+    )
+
+
+def test_a_default_that_the_column_cannot_hold_is_refused_with_its_place(make_model):
+    def inject():
+        inject_field(make_model("Leaf"), "size", models.IntegerField(default="big"))
+        list(wanted_hosts("default"))
+
+    with pytest.raises(ForbiddenInjectionError) as caught:
+        inject()
+
+    line = inspect.getsourcelines(inject)[1] + 1
+    assert str(caught.value) == (
+        '[dynschema.E591] The field "size" cannot be injected into forms.Leaf '
+        f'({__file__}:{line}): The field "size" has a default that it cannot hold: '
+        "Field 'size' expected a number but got 'big'. Correct the field."
     )
 
 
