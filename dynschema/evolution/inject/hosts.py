@@ -77,6 +77,8 @@ def _without_gaps(spec: FieldSpec, field: Field[Any, Any]) -> FieldSpec:
 
     The database gives them the default where it is always the same. Otherwise they have no value.
     """
+    if spec.null and field.unique and not spec.keep_fill:
+        return replace(spec, fill=None)  # The same value in all rows would not be unique.
     if spec.null or spec.default is not None:
         return spec
     if spec.keep_fill or field.default in EMPTY:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db import connection, models
+from django.db import models
 from django.db.migrations.state import ProjectState
 from django.forms import modelform_factory
 
@@ -23,8 +23,6 @@ from dynschema.evolution.inject.exceptions import (
     UnusableModelError,
 )
 from dynschema.evolution.inject.hiding import as_declared
-from dynschema.evolution.inject.hosts import wanted_hosts
-from dynschema.evolution.inject.keeping import FollowingEditor
 from tests.forms.models import Form
 
 REQUIRED = (
@@ -44,10 +42,6 @@ INSTANCE = (
 
 def number(**options):
     return models.IntegerField(default=1, **options)
-
-
-def forbidden():
-    raise AssertionError
 
 
 def refused(error, call):
@@ -108,22 +102,6 @@ def test_relations_are_seen_from_the_other_side(make_model):
 
     assert before == ["id"]
     assert [each.name for each in bird._meta.get_fields()] == ["tree", "hosts", "id"]
-
-
-def test_columns_are_rendered_without_a_look_at_the_fields_of_the_app(make_model):
-    leaf = make_model("Leaf", serial=models.IntegerField(default=forbidden, unique=True))
-
-    inject_field(leaf, "size", number(db_index=True))
-    [host] = [each for each in wanted_hosts("default") if each.label == "forms.Leaf"]
-
-    assert [each.name for each in host.wanted.fields] == ["size"]
-    assert [each.columns for each in host.wanted.constraints] == [("size",)]
-
-
-def test_a_connection_takes_care_of_columns_before_it_is_open():
-    editor = connection.copy().schema_editor()
-
-    assert isinstance(editor, FollowingEditor)
 
 
 def test_a_field_without_a_column_needs_no_value(make_model):
@@ -220,22 +198,6 @@ def test_a_name_that_no_class_could_have_is_refused(make_model):
     assert refused(ForbiddenInjectionError, lambda: inject_field(leaf, "the size", number())) == (
         '[dynschema.E591] The field "the size" cannot be injected into forms.Leaf (PLACE): '
         "a class could not have a field of that name. Use letters, digits and underscores."
-    )
-
-
-def test_a_default_that_the_column_cannot_hold_is_refused_with_its_place(make_model):
-    def inject():
-        inject_field(make_model("Leaf"), "size", models.IntegerField(default="big"))
-        list(wanted_hosts("default"))
-
-    with pytest.raises(ForbiddenInjectionError) as caught:
-        inject()
-
-    line = inspect.getsourcelines(inject)[1] + 1
-    assert str(caught.value) == (
-        '[dynschema.E591] The field "size" cannot be injected into forms.Leaf '
-        f'({__file__}:{line}): The field "size" has a default that it cannot hold: '
-        "Field 'size' expected a number but got 'big'. Correct the field."
     )
 
 
