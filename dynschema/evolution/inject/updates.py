@@ -111,7 +111,7 @@ def _update(
 ) -> None:
     injection = injections.get((field.model._meta.label_lower, field.name))
     _refuse(model, field, attributes, place)
-    plain, wanted = field.clone(), _rebuilt(field, attributes)
+    plain, wanted = _rebuilt(field, {}), _rebuilt(field, attributes)
     if field.model is not model:
         field = _own_copy(model, field)
     elif injection is None:
@@ -135,8 +135,15 @@ def _display(model: type[Model], field: Field[Any, Any]) -> None:
 
 def _rebuilt(field: Field[Any, Any], attributes: dict[str, Any]) -> Field[Any, Any]:
     """Return the field as it would be, had it been declared in this way."""
-    _, _, args, kwargs = field.deconstruct()
-    return type(field)(*args, **{**kwargs, **attributes})
+    plain: Any = copy.copy(field)
+    # Django would look among all models for the setting that names a swapped one; some are not
+    # loaded yet.
+    plain.swappable = False
+    _, _, args, kwargs = plain.deconstruct()
+    rebuilt: Field[Any, Any] = type(field)(*args, **{**kwargs, **attributes})
+    if field.is_relation:
+        rebuilt.swappable = field.swappable  # type: ignore[attr-defined]
+    return rebuilt
 
 
 def _take_over(field: Field[Any, Any], plain: Field[Any, Any], wanted: Field[Any, Any]) -> None:

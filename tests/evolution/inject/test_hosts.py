@@ -1,4 +1,4 @@
-"""What is asked of a table with injected fields; no query is made."""
+"""What is asked of a table with injected fields; nothing is changed."""
 
 import inspect
 from uuid import uuid4
@@ -10,6 +10,8 @@ from dynschema.evolution import inject_field
 from dynschema.evolution.inject.exceptions import ForbiddenInjectionError
 from dynschema.evolution.inject.hosts import wanted_hosts
 from dynschema.evolution.inject.keeping import FollowingEditor
+
+pytestmark = pytest.mark.django_db
 
 
 def forbidden():

@@ -292,6 +292,7 @@ def test_makemigrations_claims_nothing(filled):
 inject_field("library.Book", "readers", models.ManyToManyField("library.Person",
     related_name="read"))
 update_field("library.Book", "title", verbose_name="the title", choices=[("a", "A")])
+update_field("library.Loan", "book", blank=True, limit_choices_to={"title": "a"})
 """
     )
     filled.write({"plugin/migrations/__init__.py": ""})
