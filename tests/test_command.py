@@ -178,3 +178,9 @@ def test_an_unknown_key_is_an_error_that_says_where_to_look(lunch, name):
 def test_an_unknown_database_is_an_error_that_names_those_there_are(name):
     with pytest.raises(CommandError, match=r"invalid choice: 'nope' \(choose from '?default"):
         printed(name, "--database=nope")
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "all"])
+def test_a_history_has_one_change_at_least(limit):
+    with pytest.raises(CommandError, match="argument --limit: "):
+        printed("history", f"--limit={limit}")

@@ -134,7 +134,9 @@ def _known(label: str) -> str:
 
 def _static_sources(using: str) -> Iterator[Source]:
     for model in apps.get_models(include_auto_created=True):
-        if _is_static(model) and router.allow_migrate_model(using, model):
+        # Django asks about the table between two models as about the model that declares it.
+        asked: Any = model._meta.auto_created or model
+        if _is_static(model) and router.allow_migrate_model(using, asked):
             stage = Stage.HISTORY if model is records.Change else Stage.STATIC
             yield Source(model, stage)
 

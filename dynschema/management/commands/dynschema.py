@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Container, Iterable
 from dataclasses import asdict
 from typing import Any
@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 )
             if name == "history":
                 command.add_argument(
-                    "--limit", type=int, default=20, help="At most so many changes."
+                    "--limit", type=_count, default=20, help="At most so many changes."
                 )
 
     def handle(self, **options: Any) -> None:
@@ -110,6 +110,13 @@ TITLES = {
     "status": "Show every table, and what somebody changed by hand.",
     "history": "Show what was done: who, when, why, which SQL.",
 }
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("it must be 1 or more")
+    return number
 
 
 def _require_known(keys: list[str], known: Container[str]) -> None:

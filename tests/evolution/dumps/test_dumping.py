@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test import override_settings
 
 from dynschema.evolution.dumps import dumping
 from dynschema.evolution.dumps.dumping import Options, dump
@@ -154,6 +155,25 @@ def test_an_app_is_all_of_its_models(command):
     names = set(texts(folder))
     assert {"museum_room.py", "museum_piece_rooms.py", "stock_item.py"} <= names
     assert not {"auth_user.py", "stock_parcel.py"} & names
+
+
+class ByName:
+    """Knows the models of the museum by their names, and not the tables between them."""
+
+    def allow_migrate(self, database, app_label, model_name=None, **hints):
+        return None if app_label != "museum" else model_name in {"room", "piece", "keeper"}
+
+
+def test_a_router_is_asked_about_the_models_that_have_many_to_many_rows(command):
+    with override_settings(DATABASE_ROUTERS=[ByName()]):
+        folder = command.dump("dump", "museum")
+
+    assert {name for name in texts(folder) if name.startswith("museum")} == {
+        "museum_room.py",
+        "museum_piece.py",
+        "museum_keeper.py",
+        "museum_piece_rooms.py",
+    }
 
 
 @pytest.mark.parametrize("label", ["sessions.Session", "contenttypes"])
