@@ -51,7 +51,7 @@ def insert(rows: Sequence[Model], using: str) -> None:
         UnfitRowError: the database refuses one.
     """
     _refuse_inexact(rows, using)
-    for row in rows:
+    for row in rows if _times(type(rows[0])) else ():
         _fill_times(row)
     try:
         with transaction.atomic(using):
@@ -121,7 +121,7 @@ def _insert_one(row: Model, using: str) -> None:
 def _insert_many(rows: Sequence[Model], using: str) -> None:
     """Insert rows by one prepared statement, which takes a third of the time of Django's."""
     fields, connection = _columns(type(rows[0])), connections[using]
-    if any(map(_is_written_specially, fields)) or any(map(_expressions, rows)):
+    if any(map(_is_written_specially, fields)) or _have_expressions(rows):
         _insert_by_django(rows, using)
         return
     quote = connection.ops.quote_name
@@ -209,6 +209,12 @@ def _is_empty(value: Any, field: Any) -> bool:
 def _expressions(row: Model) -> list[str]:
     """Return the names of the values that are SQL: a JSON null, a default of the database."""
     return [name for name, value in vars(row).items() if hasattr(value, "resolve_expression")]
+
+
+def _have_expressions(rows: Sequence[Model]) -> bool:
+    """Tell whether any row has such a value, by the few types that there are."""
+    kinds = {type(value) for row in rows for value in vars(row).values()}
+    return any(hasattr(each, "resolve_expression") for each in kinds)
 
 
 def _words(error: ValidationError) -> str:

@@ -24,6 +24,7 @@ from dynschema.exceptions import DynschemaError
 ROWS_AT_A_TIME = 1000
 CHARACTERS_AT_A_TIME = 5_000_000
 """Of texts and bytes, however few rows these are."""
+TEXTS = (str, bytes)
 
 
 class FlushDeferredObjects:
@@ -148,8 +149,7 @@ class Loader:
             self._new.append(row)
             return
         self._waiting.append(row)
-        values = vars(row).values()
-        self._weight += sum(len(each) for each in values if isinstance(each, str | bytes))
+        self._weight += _characters(row)
         if len(self._waiting) >= ROWS_AT_A_TIME or self._weight >= CHARACTERS_AT_A_TIME:
             self.flush_deferred_objects()
 
@@ -172,3 +172,11 @@ class Loader:
                 clean(row)
             except ObjectDoesNotExist as error:
                 raise unfit(row, str(error)) from error
+
+
+def _characters(row: Model) -> int:
+    count = 0
+    for value in vars(row).values():  # A loop, since a generator takes three times as long.
+        if isinstance(value, TEXTS):
+            count += len(value)
+    return count
