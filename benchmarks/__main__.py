@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks import noise
 from benchmarks.database import DATABASES, own_database
-from benchmarks.results import Line, as_json, as_table, noise_in_words
+from benchmarks.results import Line, Peak, as_json, as_table, noise_in_words
 from benchmarks.sizes import FULL, TINY, USUAL, Sizes
 
 SUBJECTS = (
@@ -21,6 +21,7 @@ SUBJECTS = (
     "records",
     "runs",
     "dumps",
+    "memory",
     "growth",
     "processes",
     "addresses",
@@ -28,7 +29,7 @@ SUBJECTS = (
 )
 
 
-def subjects(sizes: Sizes) -> dict[str, Callable[[], Iterator[Line]]]:
+def subjects(sizes: Sizes) -> dict[str, Callable[[], Iterator[Line | Peak]]]:
     """What is measured: a table of contents, in the order in which the database fills."""
     # Models can be imported only now that Django is set up.
     from benchmarks import (
@@ -37,6 +38,7 @@ def subjects(sizes: Sizes) -> dict[str, Callable[[], Iterator[Line]]]:
         dumps,
         fields,
         growth,
+        memory,
         processes,
         records,
         runs,
@@ -51,6 +53,7 @@ def subjects(sizes: Sizes) -> dict[str, Callable[[], Iterator[Line]]]:
         "records": lambda: records.measure_records(sizes.records),
         "runs": lambda: runs.measure_runs(sizes.runs, sizes.rows),
         "dumps": lambda: dumps.measure_dumps(sizes.runs, sizes.dumped),
+        "memory": lambda: memory.measure_memory(sizes.remembered),
         "growth": lambda: growth.measure_growth(sizes.growth, sizes.models),
         "processes": lambda: processes.measure_processes(sizes.processes, sizes.models[1]),
         "addresses": lambda: addresses.measure_addresses(sizes.processes, sizes.models[1]),
@@ -70,7 +73,7 @@ def main() -> None:
         chosen.json.write_text(json.dumps(found, indent=2) + "\n")
 
 
-def everything(sizes: Sizes, only: Iterable[str]) -> Iterator[Line]:
+def everything(sizes: Sizes, only: Iterable[str]) -> Iterator[Line | Peak]:
     """Measure one subject after the other."""
     for name, measure in subjects(sizes).items():
         if name in only:

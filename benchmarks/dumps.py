@@ -35,7 +35,7 @@ def _times(folder: Path, repetitions: int, rows: int) -> dict[str, Times]:
     """Return what one row takes, by the way in which it is written or read."""
     json, ours = str(folder / "people.json"), folder / "people"
     options = Options(labels=[MODEL], overwrite=True)
-    _populate(rows)
+    populate(rows)
     writing = {
         DUMPDATA: lambda: call_command("dumpdata", MODEL, output=json),
         DUMP: lambda: dump(ours, options),
@@ -45,7 +45,7 @@ def _times(folder: Path, repetitions: int, rows: int) -> dict[str, Times]:
         STRICT: lambda: restore_dump(ours, "--noinput"),
         QUICK: lambda: restore_dump(ours, "--noinput", "--quick"),
     }
-    return _measured(writing, repetitions, rows) | _measured(reading, repetitions, rows, _empty)
+    return _measured(writing, repetitions, rows) | _measured(reading, repetitions, rows, empty)
 
 
 def _measured(
@@ -59,14 +59,16 @@ def _measured(
     return {name: _of_one(measured[name, "go"], rows) for name in ways}
 
 
-def _populate(rows: int) -> None:
-    _empty()
+def populate(rows: int) -> None:
+    """Let there be so many people, with a text of 300 letters each."""
+    empty()
     notes = "what is known of a person " * 10
     people = (Person(name=f"Person {each}", notes=notes, born=1900) for each in range(rows))
     Person.objects.bulk_create(people, batch_size=1_000)
 
 
-def _empty() -> None:
+def empty() -> None:
+    """Let there be nobody."""
     Person.objects.all().delete()
 
 

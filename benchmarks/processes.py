@@ -61,18 +61,21 @@ def _lines(measured: Measured, models: str) -> Iterator[Line]:
 
 def _process(name: str, code: str, more: dict[str, str]) -> Contender:
     """Run a process of its own on the same database."""
-    environment = {
+    command = [sys.executable, "-c", f"{code}; {END}"]
+    steps = {"start": lambda: subprocess.run(command, env=environment() | more, check=True)}
+    return Contender(name, steps)
+
+
+def environment() -> dict[str, str]:
+    """Give the environment with which another process works on the same database."""
+    return {
         **os.environ,
         # All modules are compiled once, in the warm-up, as they are when they are installed.
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(FOLDER / "compiled"),
         "PYTHONPATH": os.pathsep.join([str(FOLDER), *filter(None, sys.path)]),
         variables.NAME: str(connection.settings_dict["NAME"]),
-        **more,
     }
-    command = [sys.executable, "-c", f"{code}; {END}"]
-    steps = {"start": lambda: subprocess.run(command, env=environment, check=True)}
-    return Contender(name, steps)
 
 
 def write_static_app(folder: Path, number: int) -> None:

@@ -42,6 +42,21 @@ class Line:
         return {None: "", True: "kept", False: "OVER"}[self.kept]
 
 
+@dataclass(frozen=True)
+class Peak:
+    """The most memory that something takes, in bytes, beside its floor."""
+
+    name: str
+    floor: str
+    floor_bytes: int
+    bytes: int
+
+    @property
+    def verdict(self) -> str:
+        """Nothing is promised but that it does not grow with the rows."""
+        return ""
+
+
 def compared(name: str, floor: tuple[str, Times], ours: Times, budget: float | None = None) -> Line:
     """Compare with a floor; the budget is the highest ratio."""
     floor_name, theirs = floor
@@ -60,7 +75,7 @@ def compared(name: str, floor: tuple[str, Times], ours: Times, budget: float | N
     )
 
 
-def as_table(lines: Iterable[Line]) -> str:
+def as_table(lines: Iterable[Line | Peak]) -> str:
     """Print the lines below each other."""
     rows = [
         ("what", "beside", "floor", "dynschema", "ratio", "CPU ratio", "budget", "", "IQR"),
@@ -71,7 +86,11 @@ def as_table(lines: Iterable[Line]) -> str:
     return "\n".join(row.rstrip() for row in aligned)
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def _cells(line: Line | Peak) -> tuple[str, ...]:
+    if isinstance(line, Peak):
+        ratio = line.bytes / max(line.floor_bytes, 1)
+        sizes = (megabytes(line.floor_bytes), megabytes(line.bytes))
+        return (line.name, line.floor, *sizes, f"{ratio:.2f}", "", "", "", "")
     return (
         line.name,
         line.floor,
@@ -107,12 +126,17 @@ def noise_in_words(noise: Mapping[str, Mapping[str, float]]) -> str:
     )
 
 
+def megabytes(size: int) -> str:
+    """Write a size."""
+    return f"{size / 1e6:.1f} MB"
+
+
 def duration(seconds: float) -> str:
     """Write a time with a fitting unit."""
     unit, size = next((each for each in UNITS if abs(seconds) >= each[1]), UNITS[-1])
     return f"{seconds / size:.3g} {unit}"
 
 
-def as_json(lines: Iterable[Line]) -> list[dict[str, object]]:
+def as_json(lines: Iterable[Line | Peak]) -> list[dict[str, object]]:
     """Return the lines as plain data."""
     return [{**asdict(line), "verdict": line.verdict} for line in lines]

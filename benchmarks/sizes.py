@@ -19,7 +19,9 @@ class Sizes:
     rows: tuple[int, int]
     """How many a mapper goes over: in bulk, and one by one."""
     dumped: int
-    """How many rows a dump has."""
+    """How many rows a dump has whose time is measured."""
+    remembered: int
+    """The same, where its memory is measured."""
 
 
 USUAL = Sizes(
@@ -33,6 +35,7 @@ USUAL = Sizes(
     models=(10, 1_000),
     rows=(100_000, 1_000),
     dumped=20_000,
+    remembered=20_000,
 )
 FULL = Sizes(
     fields=300,
@@ -45,6 +48,7 @@ FULL = Sizes(
     models=(10, 1_000, 5_000),
     rows=(200_000, 4_000),
     dumped=100_000,
+    remembered=1_000_000,
 )
 TINY = Sizes(
     fields=2,
@@ -57,4 +61,5 @@ TINY = Sizes(
     models=(2, 4),
     rows=(40, 20),
     dumped=40,
+    remembered=40,
 )

@@ -9,9 +9,14 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.measuring import Contender, Times, measure
-from benchmarks.results import as_json, as_table, compared, duration
+from benchmarks.results import Peak, as_json, as_table, compared, duration
 from tests.settings import ROOT
 
+MEMORY = [
+    ("dump2py, memory, 40 rows", "dumpdata"),
+    ("restore, memory, 40 rows", "loaddata"),
+    ("restore --quick, memory, 40 rows", "loaddata"),
+]
 WHAT_IS_MEASURED = [
     ("add a field", "raw SQL"),
     ("add a field", "bare Django"),
@@ -38,6 +43,7 @@ WHAT_IS_MEASURED = [
     ("dump2py", "dumpdata"),
     ("restore", "loaddata"),
     ("restore --quick", "loaddata"),
+    *MEMORY,
     ("raw ADD COLUMN, 4 models", "with 2"),
     ("add a field, 4 models", "with 2"),
     ("start, eager, 4 models", "static"),
@@ -60,7 +66,8 @@ def test_each_benchmark_runs(database, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(results.read_text())
     assert [(line["name"], line["floor"]) for line in found["lines"]] == WHAT_IS_MEASURED
-    assert all(line["seconds"] > 0 and line["ratio"] > 0 for line in found["lines"])
+    timed = [line for line in found["lines"] if (line["name"], line["floor"]) not in MEMORY]
+    assert all(line["seconds"] > 0 and line["ratio"] > 0 for line in timed)
     assert {*found["noise"]} == {"python loop", "sql statement"}
     assert all(line["name"] in done.stdout for line in found["lines"])
 
@@ -102,6 +109,16 @@ def test_the_table_has_a_line_for_each_measurement():
         "add   raw SQL   2 ms       5 ms   2.50       3.00   2.4 x  OVER  0% / 0%",
     ]
     assert as_json([line])[0]["verdict"] == "OVER"
+
+
+def test_the_memory_of_a_process_is_shown_in_megabytes():
+    line = Peak("restore", "loaddata", 31_400_000, 5_500_000)
+
+    assert as_table([line]).splitlines() == [
+        "what     beside      floor  dynschema  ratio  CPU ratio  budget    IQR",
+        "restore  loaddata  31.4 MB     5.5 MB   0.18",
+    ]
+    assert as_json([line])[0]["bytes"] == 5_500_000
 
 
 def test_the_time_of_one_row_can_be_shown_as_a_rate():
