@@ -1,12 +1,14 @@
 """After kill -9, at whatever moment, every row is worked on exactly once and counted once."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from random import Random
 
 import pytest
+from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Subquery
 from django.db.models.functions import Coalesce
 
@@ -14,6 +16,7 @@ from dynschema.evolution import Options, launch, recover
 from dynschema.evolution.models import Run
 from tests.evolution.runs.stock.models import Item
 from tests.evolution.runs.stock.works import CountInBulk, CountRows
+from tests.support.state import query
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -74,7 +77,7 @@ def test_a_worker_that_was_given_up_too_early_does_no_harm(deliveries, time, sta
 
     first = start_worker(deliveries[-1])
     first.stdout.readline()
-    first.send_signal(signal.SIGSTOP)
+    stop_between_batches(first)
     Run.objects.update(heartbeat_at=time.now)
     time.move(STALE_SECONDS)
     recover(time.now)
@@ -87,6 +90,27 @@ def test_a_worker_that_was_given_up_too_early_does_no_harm(deliveries, time, sta
     assert (first.returncode, second.returncode, run.status) == (0, 0, "succeeded")
     assert (run.done_count, run.generation) == (ROWS, 3)
     assert Item.objects.filter(times=1).count() == ROWS
+
+
+def stop_between_batches(worker):
+    """Stop a worker while it holds no lock, or nobody could tell that it was given up."""
+    while True:
+        worker.send_signal(signal.SIGSTOP)
+        os.waitpid(worker.pid, os.WUNTRACED)
+        if is_unlocked():
+            return
+        worker.send_signal(signal.SIGCONT)
+
+
+def is_unlocked():
+    try:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                query("SET LOCAL lock_timeout = '100ms'")
+            Run.objects.update(error_message="")
+    except OperationalError:
+        return False
+    return True
 
 
 def kill_at_some_moment(worker, random):
