@@ -41,6 +41,21 @@ class Line:
         """The last word."""
         return {None: "", True: "kept", False: "OVER"}[self.kept]
 
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What stands in the table."""
+        return (
+            self.name,
+            self.floor,
+            _amount(self.floor_seconds, self),
+            _amount(self.seconds, self),
+            f"{self.ratio:.2f}",
+            "" if self.cpu_ratio is None else f"{self.cpu_ratio:.2f}",
+            self.budget,
+            self.verdict,
+            f"{self.floor_spread:.0%} / {self.spread:.0%}",
+        )
+
 
 @dataclass(frozen=True)
 class Peak:
@@ -55,6 +70,13 @@ class Peak:
     def verdict(self) -> str:
         """Nothing is promised but that it does not grow with the rows."""
         return ""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What stands in the table."""
+        ratio = self.bytes / max(self.floor_bytes, 1)
+        sizes = (megabytes(self.floor_bytes), megabytes(self.bytes))
+        return (self.name, self.floor, *sizes, f"{ratio:.2f}", "", "", "", "")
 
 
 def compared(name: str, floor: tuple[str, Times], ours: Times, budget: float | None = None) -> Line:
@@ -79,29 +101,11 @@ def as_table(lines: Iterable[Line | Peak]) -> str:
     """Print the lines below each other."""
     rows = [
         ("what", "beside", "floor", "dynschema", "ratio", "CPU ratio", "budget", "", "IQR"),
-        *map(_cells, lines),
+        *(each.cells for each in lines),
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     aligned = (_aligned(row, widths) for row in rows)
     return "\n".join(row.rstrip() for row in aligned)
-
-
-def _cells(line: Line | Peak) -> tuple[str, ...]:
-    if isinstance(line, Peak):
-        ratio = line.bytes / max(line.floor_bytes, 1)
-        sizes = (megabytes(line.floor_bytes), megabytes(line.bytes))
-        return (line.name, line.floor, *sizes, f"{ratio:.2f}", "", "", "", "")
-    return (
-        line.name,
-        line.floor,
-        _amount(line.floor_seconds, line),
-        _amount(line.seconds, line),
-        f"{line.ratio:.2f}",
-        "" if line.cpu_ratio is None else f"{line.cpu_ratio:.2f}",
-        line.budget,
-        line.verdict,
-        f"{line.floor_spread:.0%} / {line.spread:.0%}",
-    )
 
 
 def _amount(seconds: float, line: Line) -> str:

@@ -51,13 +51,13 @@ def gather(
     """
     subjects = _read(connection.alias, marks, base)
     followers = _followers(subjects, base)
-    if followers:
-        applied = history.read_applied(connection.alias, history.keyed(followers))
-        marks |= Marks(frozenset(_by_definition(applied)))
-        with _needed_by_others(subjects):
-            subjects = _read(connection.alias, marks, base)
-            return subjects, _complete(connection, subjects, base, trusting=trusting)
-    return subjects, _complete(connection, subjects, base, trusting=trusting)
+    if not followers:
+        return subjects, _complete(connection, subjects, base, trusting=trusting)
+    applied = history.read_applied(connection.alias, history.keyed(followers))
+    marks |= Marks(frozenset(_by_definition(applied)))
+    with _needed_by_others(subjects):
+        subjects = _read(connection.alias, marks, base)
+        return subjects, _complete(connection, subjects, base, trusting=trusting)
 
 
 def _complete(

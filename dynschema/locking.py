@@ -77,7 +77,7 @@ def begun(using: str) -> Iterator[None]:
         BusyError: somebody else holds it for too long.
     """
     with ExitStack() as opened:
-        with _immediate(connections[using]), _waiting():
+        with beginning(connections[using], "IMMEDIATE"), _waiting():
             opened.enter_context(transaction.atomic(using))
         yield
 
@@ -131,18 +131,23 @@ def _set_timeout(connection: BaseDatabaseWrapper, value: str) -> None:
 
 
 @contextmanager
-def _immediate(connection: Any) -> Iterator[None]:
-    """Let a transaction that SQLite begins now be one that writes."""
+def beginning(connection: Any, mode: str) -> Iterator[None]:
+    """Let a transaction that SQLite begins now be of this mode, whatever the settings ask for.
+
+    Args:
+        connection: of any database; the others know no modes.
+        mode: `IMMEDIATE` for one that writes, `DEFERRED` for one that lets others write.
+    """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
     connection.ensure_connection()  # Before that, Django has not read the mode from the settings.
-    mode = connection.transaction_mode
-    connection.transaction_mode = "IMMEDIATE"
+    former = connection.transaction_mode
+    connection.transaction_mode = mode
     try:
         yield
     finally:
-        connection.transaction_mode = mode
+        connection.transaction_mode = former
 
 
 def _lock_sqlite(connection: BaseDatabaseWrapper) -> None:

@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 
 from tests import variables
-from tests.quick_flush import monkeypatch_session, quick_flush
+from tests.quick_flush import quick_flush
 from tests.settings import EXAMPLE, ROOT
 
-__all__ = ["monkeypatch_session", "quick_flush"]
+__all__ = ["quick_flush"]
 
 
 def pytest_configure() -> None:

@@ -20,7 +20,7 @@ Flush = Callable[..., list[str]]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_flush(monkeypatch_session: pytest.MonkeyPatch) -> None:
+def quick_flush() -> Iterator[None]:
     """Let the end of a test delete what the next test has no use for."""
     empty_database = TransactionTestCase._fixture_teardown
 
@@ -31,13 +31,9 @@ def quick_flush(monkeypatch_session: pytest.MonkeyPatch) -> None:
                 patch.setattr(connection.ops, "sql_flush", quick)
             empty_database(case)
 
-    monkeypatch_session.setattr(TransactionTestCase, "_fixture_teardown", empty_quickly)
-
-
-@pytest.fixture(scope="session")
-def monkeypatch_session() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
-        yield patch
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_quickly)
+        yield
 
 
 def quicker(connection: BaseDatabaseWrapper, flush: Flush) -> Flush:

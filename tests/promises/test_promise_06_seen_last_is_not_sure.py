@@ -25,6 +25,9 @@ TABLE = "forms_lunchentry"
 RECORDS = ("epoch", "table", "field", "change")
 DESIGN = Design(meta={"indexes": [models.Index(fields=["age"], name="lunch_age")]})
 
+KEY = 2_000_000_000
+"""Of the input that is added: the same both times, and one that no sequence has come to."""
+
 DRIFTS = {
     "nothing": [],
     "a column of theirs": [f"ALTER TABLE {TABLE} ADD COLUMN theirs integer"],
@@ -45,8 +48,8 @@ POSTGRESQL_DRIFTS = {
 }
 
 CHANGES: dict[str, Callable[[Form], object]] = {
-    "add": lambda form: add(form, "guests", models.IntegerField(null=True), pk=900),
-    "add a required one": lambda form: add(form, "guests", models.IntegerField(default=2), pk=900),
+    "add": lambda form: add(form, "guests", models.IntegerField(null=True), pk=KEY),
+    "add a required one": lambda form: add(form, "guests", models.IntegerField(default=2), pk=KEY),
     "rename": lambda form: rename(form, "age", "guests"),
     "retire": lambda form: retire(form, "age"),
     "make unique": lambda form: change(form, "age", models.IntegerField(null=True, unique=True)),

@@ -65,6 +65,8 @@ def _made(connection: Any, settings: Settings) -> Iterator[None]:
 
 
 def _execute(connection: Any, sql: str) -> None:
+    # As Django's own test runner does it: there is no public way to ask the server without a
+    # database. It may go when there is one.
     with connection._nodb_cursor() as cursor:
         cursor.execute(sql)
 

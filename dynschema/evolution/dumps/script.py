@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import JSONField, Value
 from django.utils.timezone import get_default_timezone
 
@@ -25,6 +25,7 @@ from dynschema.evolution.dumps.loading import FlushDeferredObjects, Loader
 from dynschema.evolution.dumps.placeholders import DynamicModel, UnresolvedModel
 from dynschema.evolution.dumps.restoring import Restore, restoring
 from dynschema.evolution.dumps.retired import retired_model
+from dynschema.management.options import add_database
 
 __all__ = ["JSON_NULL", "Column", "FlushDeferredObjects", "Script"]
 
@@ -51,9 +52,7 @@ class Script:
     def arguments(self, given: list[str] | None = None) -> argparse.Namespace:
         """Read the command line."""
         parser = argparse.ArgumentParser(description="Restore this dump.")
-        parser.add_argument(
-            "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
-        )
+        add_database(parser)
         parser.add_argument("-b", "--noinput", "--batch", action="store_true", help="Do not ask.")
         parser.add_argument("--quick", action="store_true", help="Do not validate rows.")
         parser.add_argument("--edited", action="store_true", help="Data files may be edited.")

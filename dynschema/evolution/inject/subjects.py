@@ -8,10 +8,9 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from dynschema.exceptions import CannotCompareError
+from dynschema.comparing import normal_of
 from dynschema.schema.applied import Applied, AppliedField
 from dynschema.schema.compare import claimed, current_columns
-from dynschema.schema.dialects import dialect_of
 from dynschema.schema.diff import Difference, diff
 from dynschema.schema.spec import TableSpec
 
@@ -128,13 +127,7 @@ class Subject:
         return self.wanted.renamed(self.actual.name, columns)
 
     def _normal(self, wanted: TableSpec | None) -> TableSpec | None:
-        if wanted is None:
-            return None
-        known = [(self.applied.wanted, self.applied.actual)] if self.applied else []
-        try:
-            return dialect_of(self.connection).normal(self.connection, wanted, known)
-        except CannotCompareError:
-            return None  # The comparison answers "cannot tell", and says so in the plan.
+        return normal_of(self.connection, wanted, self.applied) if wanted else None
 
 
 def _lasting(wanted: TableSpec) -> Any:

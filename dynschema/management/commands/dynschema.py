@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Callable, Container, Iterable
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.timezone import localtime
 
 from dynschema import freshness, history
 from dynschema.bulk import Results, known_keys, plan_all, sync_all
 from dynschema.callers import caller_of
+from dynschema.management.options import add_database, count
 from dynschema.models import Change
 from dynschema.schema.operations import operation_from_json
 from dynschema.schema.plan import Plan
@@ -32,9 +32,7 @@ class Command(BaseCommand):
         for name, text in TITLES.items():
             command = commands.add_parser(name, help=text, description=text)
             command.add_argument("key", nargs="*", help="Only these tables, as survey:3.")
-            command.add_argument(
-                "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
-            )
+            add_database(command)
             command.add_argument("--json", action="store_true", help="Print JSON.")
             if name == "plan":
                 command.add_argument(
@@ -42,7 +40,7 @@ class Command(BaseCommand):
                 )
             if name == "history":
                 command.add_argument(
-                    "--limit", type=_count, default=20, help="At most so many changes."
+                    "--limit", type=count, default=20, help="At most so many changes."
                 )
 
     def handle(self, **options: Any) -> None:
@@ -110,13 +108,6 @@ TITLES = {
     "status": "Show every table, and what somebody changed by hand.",
     "history": "Show what was done: who, when, why, which SQL.",
 }
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ArgumentTypeError("it must be 1 or more")
-    return number
 
 
 def _require_known(keys: list[str], known: Container[str]) -> None:

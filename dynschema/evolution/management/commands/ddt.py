@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
 
 from dynschema.evolution.display import shown_progress
 from dynschema.evolution.dumps.comparing import dump_twice
 from dynschema.evolution.dumps.dumping import Options
 from dynschema.exceptions import DynschemaError
+from dynschema.management.options import add_database
 
 
 class Command(BaseCommand):
@@ -25,9 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("first", type=Path, metavar="A", help="The folder of the first dump.")
         parser.add_argument("second", type=Path, metavar="B", help="That of the second.")
         parser.add_argument("-o", "--overwrite", action="store_true", help="Replace both.")
-        parser.add_argument(
-            "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
-        )
+        add_database(parser)
         parser.add_argument(
             "--through", metavar="ALIAS", help="Make the scratch database beside this one."
         )

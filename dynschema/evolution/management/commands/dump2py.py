@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
 
 from dynschema.evolution.display import shown_progress
 from dynschema.evolution.dumps.dumping import ROWS_PER_FILE, Options, dump
 from dynschema.exceptions import DynschemaError
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ArgumentTypeError("it must be 1 or more")
-    return number
+from dynschema.management.options import add_database, count
 
 
 class Command(BaseCommand):
@@ -30,9 +23,7 @@ class Command(BaseCommand):
         """Declare where, what and how."""
         parser.add_argument("folder", type=Path, help="Of the dump; it must not be there.")
         parser.add_argument("models", nargs="*", help="Only these, as app.Model or app.")
-        parser.add_argument(
-            "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
-        )
+        add_database(parser)
         parser.add_argument(
             "-o", "--overwrite", action="store_true", help="Replace a dump that is there."
         )
@@ -40,7 +31,7 @@ class Command(BaseCommand):
             "-t", "--tolerate", action="store_true", help="Go on after a table with an error."
         )
         parser.add_argument(
-            "-m", "--max-row-count", type=_count, default=ROWS_PER_FILE, help="Rows per file."
+            "-m", "--max-row-count", type=count, default=ROWS_PER_FILE, help="Rows per file."
         )
 
     def handle(self, **options: Any) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
 
 from dynschema.callers import caller_of
 from dynschema.evolution.inject.injections import Injection, injections
 from dynschema.evolution.inject.syncing import plan_injected, retired_columns, sync_injected
 from dynschema.exceptions import DynschemaError
+from dynschema.management.options import add_database
 
 TITLES = {
     "plan": "Show what `sync` would do; change nothing.",
@@ -32,9 +32,7 @@ class Command(BaseCommand):
         commands = parser.add_subparsers(dest="command", required=True)
         for name, text in TITLES.items():
             command = commands.add_parser(name, help=text, description=text)
-            command.add_argument(
-                "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
-            )
+            add_database(command)
             command.add_argument("--json", action="store_true", help="Print JSON.")
             if name == "plan":
                 command.add_argument(

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
 
 from dynschema.evolution.dumps.exceptions import NoDumpError
 from dynschema.evolution.dumps.executing import restore_dump
 from dynschema.evolution.dumps.manifest import SCRIPT
 from dynschema.evolution.dumps.scratch import scratch_database
 from dynschema.exceptions import DynschemaError
+from dynschema.management.options import add_database
 
 FOLDER = Path("tests/dumps")
 
@@ -32,9 +32,7 @@ class Command(BaseCommand):
             default=[FOLDER],
             help=f"A dump, or a folder of dumps; by default {FOLDER}.",
         )
-        parser.add_argument(
-            "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
-        )
+        add_database(parser)
         parser.add_argument("--quick", action="store_true", help="Do not validate rows.")
 
     def handle(self, *, folders: list[Path], database: str, quick: bool, **options: Any) -> None:

@@ -1,0 +1,22 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+
+def add_database(parser: ArgumentParser) -> None:
+    """Declare --database, one of those that the settings name."""
+    parser.add_argument(
+        "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
+    )
+
+
+def count(text: str) -> int:
+    """Return a number of things, of which there is one at least."""
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("it must be 1 or more")
+    return number
