@@ -3,6 +3,7 @@
 The fields are known from memory, where any real program would have to ask for them.
 """
 
+from importlib import import_module
 from typing import Any
 
 from django.apps.registry import Apps
@@ -71,13 +72,15 @@ def field(model: Any, name: str) -> models.Field:
 
 
 def schema_editor() -> BaseDatabaseSchemaEditor:
-    """Return Django's editor for the transaction that is open.
+    """Return Django's own editor, as it is without this library, for the open transaction.
 
     The one for SQLite refuses that, though adding, renaming and dropping a column would work.
     """
-    editor = connection.SchemaEditorClass
+    backend = connection.settings_dict["ENGINE"]
+    editor: Any = import_module(f"{backend}.schema").DatabaseSchemaEditor
     if connection.vendor == "sqlite":
         entered = BaseDatabaseSchemaEditor
         ways = {"__enter__": entered.__enter__, "__exit__": entered.__exit__}
         editor = type("Inside", (editor,), ways)
-    return editor(connection, atomic=False)
+    opened: BaseDatabaseSchemaEditor = editor(connection, atomic=False)
+    return opened
