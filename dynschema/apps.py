@@ -12,8 +12,10 @@ class DynschemaConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the checks, and listen for requests."""
-        from dynschema import checks, cleaning, scopes  # noqa: PLC0415 - models are not loaded before
+        # Models are not loaded before.
+        from dynschema import checks, cleaning, contenttypes, scopes  # noqa: PLC0415
 
         checks.register_all()
         scopes.listen()
         cleaning.listen()
+        contenttypes.listen()

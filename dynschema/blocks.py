@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, transaction
@@ -15,8 +16,9 @@ from dynschema.exceptions import BrokenTransactionError
 from dynschema.history import Token, read_epoch
 from dynschema.locking import held
 from dynschema.marks import Marks
-from dynschema.schema.plan import Plan
-from dynschema.sync import sync
+
+if TYPE_CHECKING:
+    from dynschema.schema.plan import Plan
 
 
 @dataclass
@@ -44,6 +46,9 @@ class Block:
 
     def sync(self) -> None:
         """Bring the tables of everything marked up to date now."""
+        # Most processes change no table; to load all that this takes would double their start.
+        from dynschema.sync import sync  # noqa: PLC0415
+
         if self.marks:
             token = self.token or read_epoch(self.using)
             marks, self.marks, self.token = self.marks, Marks(), None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -16,8 +16,9 @@ from dynschema.exceptions import NoTableError, UnsavedDefinitionError
 from dynschema.loading import blueprints, quarantine
 from dynschema.marks import Marks
 from dynschema.receivers import watch
-from dynschema.schema.plan import Plan
-from dynschema.sync import plan
+
+if TYPE_CHECKING:
+    from dynschema.schema.plan import Plan
 
 
 class Blueprint:
@@ -140,6 +141,10 @@ class Blueprint:
             PlanError: the data would not survive.
             UnsavedDefinitionError: the definition has no primary key yet.
         """
+        # Most processes plan nothing; see `Block.sync`.
+        from dynschema.schema.plan import Plan  # noqa: PLC0415
+        from dynschema.sync import plan  # noqa: PLC0415
+
         _require_saved(definition)
         key = blueprints[cls.label].key(definition)
         plans = plan(database_of(blueprints[cls.label]), _marks(cls.label, definition))
@@ -159,6 +164,8 @@ class Blueprint:
             PlanError: the data would not survive.
             UnsavedDefinitionError: the definition has no primary key yet.
         """
+        from dynschema.schema.plan import Plan  # noqa: PLC0415
+
         _require_saved(definition)
         key = blueprints[cls.label].key(definition)
         with atomic(database_of(blueprints[cls.label])) as block:

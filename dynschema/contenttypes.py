@@ -12,12 +12,16 @@ from typing import Any
 from django.apps import apps
 from django.db import router
 from django.db.models import Model
-from django.dispatch import receiver
 
 from dynschema.signals import model_built
 
 LONGEST_NAME = 255
 """Characters of the name of a permission."""
+
+
+def listen() -> None:
+    """Let Django read its content types anew: a name may belong to another model by now."""
+    model_built.connect(_forget, dispatch_uid="dynschema content types")
 
 
 def follow(using: str, moves: Sequence[tuple[type[Model], str | None]]) -> None:
@@ -56,9 +60,7 @@ def set_aside(using: str, app_label: str, name: str, table: str) -> None:
     found.update(model=table)
 
 
-@receiver(model_built)
 def _forget(**_: Any) -> None:
-    """Let Django read its content types anew: a name may belong to another model by now."""
     if apps.is_installed("django.contrib.contenttypes"):
         apps.get_model("contenttypes", "ContentType").objects.clear_cache()
 

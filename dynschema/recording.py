@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.core.management.color import no_style
@@ -18,9 +18,11 @@ from django.utils.timezone import now
 from dynschema.history import Token, seen_tables
 from dynschema.models import Change, Field, State, Table, TableName
 from dynschema.schema.applied import Applied, AppliedField
-from dynschema.schema.plan import Plan
 from dynschema.schema.serial import to_json
 from dynschema.statements import Statements
+
+if TYPE_CHECKING:
+    from dynschema.schema.plan import Plan
 
 LONGEST_WORDS = 200
 """What a change keeps of the names of people and definitions."""

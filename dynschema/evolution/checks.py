@@ -12,10 +12,9 @@ from django.utils.module_loading import import_string
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.engines.choice import engine_named
 from dynschema.evolution.exceptions import EvolutionError
-from dynschema.evolution.inject.hiding import claiming_commands
 from dynschema.evolution.inject.injections import injections
 from dynschema.evolution.massmigrations.loader import load_all
-from dynschema.evolution.post_deploy.launches import engine_of_actions
+from dynschema.evolution.post_deploy.works import engine_of_actions
 
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
@@ -51,6 +50,11 @@ def check_mass_migrations(**_: Any) -> list[checks.CheckMessage]:
 
 def check_injected_fields(**_: Any) -> list[checks.CheckMessage]:
     """Refuse commands of other apps that would write migrations for injected fields."""
+    if not injections:
+        return []
+    # It takes the machinery of migrations along, of which most processes have no need.
+    from dynschema.evolution.inject.hiding import claiming_commands  # noqa: PLC0415
+
     hint = (
         'Derive the "autodetector" of that Command from '
         "dynschema.evolution.inject.hiding.HidingAutodetector."
@@ -62,7 +66,7 @@ def check_injected_fields(**_: Any) -> list[checks.CheckMessage]:
             hint=hint,
             id="dynschema_evolution.E003",
         )
-        for app, name in (claiming_commands() if injections else ())
+        for app, name in claiming_commands()
     ]
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.module_loading import import_string
 
 from dynschema.evolution.conf import configuration
-from dynschema.evolution.engines.base import Engine
 from dynschema.evolution.exceptions import EngineNotInstalledError, UnknownEngineError
 from dynschema.evolution.models import Run
+
+if TYPE_CHECKING:
+    from dynschema.evolution.engines.base import Engine
 
 OWN_ENGINES = {
     "inline": "dynschema.evolution.engines.inline.InlineEngine",

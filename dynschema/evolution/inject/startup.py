@@ -9,7 +9,6 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from dynschema.evolution.inject import keeping, updates, waiting
-from dynschema.evolution.inject.syncing import sync_injected
 
 
 def finish(config: AppConfig) -> None:
@@ -30,6 +29,9 @@ def finish(config: AppConfig) -> None:
 
 
 def _follow(using: str, verbosity: int = 0, stdout: Any = sys.stdout, **_: Any) -> None:
+    # Loaded by those who migrate, and not by every process that starts.
+    from dynschema.evolution.inject.syncing import sync_injected  # noqa: PLC0415
+
     plans = sync_injected(using, actor="manage.py migrate")
     if plans and verbosity >= 1:
         stdout.write("Injected fields:\n")

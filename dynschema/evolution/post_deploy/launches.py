@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.module_loading import import_string
-
 from dynschema.evolution.clock import SYSTEM_CLOCK, Clock
-from dynschema.evolution.conf import configuration
 from dynschema.evolution.control import abandon
 from dynschema.evolution.engines.choice import engine_named
 from dynschema.evolution.foreground import finish
@@ -17,7 +14,7 @@ from dynschema.evolution.post_deploy.histories import (
     all_histories,
     history_of,
 )
-from dynschema.evolution.post_deploy.works import KIND
+from dynschema.evolution.post_deploy.works import KIND, engine_of_actions
 from dynschema.evolution.recovery import recover
 from dynschema.evolution.registry import Reference
 from dynschema.evolution.run_tables import run_table_expected
@@ -96,15 +93,6 @@ def reset_action(path: str, triggered_by: str = "") -> None:
     else:
         options = Options(triggered_by=triggered_by, message="Reset.")
         reopen(history.run.reference, using=USING, options=options)
-
-
-def engine_of_actions() -> str | None:
-    """Return the name of the engine that brings actions to workers; None means the usual one."""
-    path = configuration().scheduler_manager
-    if not path:
-        return None
-    manager = import_string(path)
-    return "scheduler" if hasattr(manager, "schedule") else getattr(manager, "engine", "scheduler")
 
 
 def _launch(path: str, triggered_by: str, occasion: str | None, clock: Clock) -> Run:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils.module_loading import import_string
 
 from dynschema.evolution.callables import IN_VAIN, callable_at, is_called_in_vain
 from dynschema.evolution.conf import configuration
@@ -67,3 +68,12 @@ def find(path: str) -> Factory:
 
     make.__wrapped__ = function  # type: ignore[attr-defined]
     return make
+
+
+def engine_of_actions() -> str | None:
+    """Return the name of the engine that brings actions to workers; None means the usual one."""
+    path = configuration().scheduler_manager
+    if not path:
+        return None
+    manager = import_string(path)
+    return "scheduler" if hasattr(manager, "schedule") else getattr(manager, "engine", "scheduler")

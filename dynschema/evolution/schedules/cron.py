@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from croniter import CroniterBadDateError, CroniterError, croniter
 from django.utils import timezone
 
 from dynschema.evolution.schedules.exceptions import InvalidScheduleError, UnknownTimeZoneError
@@ -53,7 +53,7 @@ class Cron:
 
     @cached_property
     def _is_hourly(self) -> bool:
-        fields, _ = croniter.expand(self.line)
+        fields, _ = _library().croniter.expand(self.line)
         return bool(fields[HOUR] == ["*"])
 
     def _by_wall_clock(self, start: datetime) -> datetime:
@@ -77,7 +77,7 @@ class Cron:
 
     def _next_match(self, wall: datetime) -> datetime:
         """Clocks are read as if they were UTC, where no hour is missing."""
-        found: datetime = croniter(self.line, wall).get_next(datetime)
+        found: datetime = _library().croniter(self.line, wall).get_next(datetime)
         return found
 
     def _first_moment_at(self, wall: datetime) -> datetime:
@@ -138,12 +138,19 @@ def _why_not_valid(line: str) -> str:
     if RANDOM_FIELD.search(line):
         return "a random time would be another one whenever it is looked at"
     try:
-        croniter.expand(line, strict=True)
+        _library().croniter.expand(line, strict=True)
         Cron(line, UTC).after(BEFORE_ALL)
-    except CroniterBadDateError:
+    except _library().CroniterBadDateError:
         return "there is no such day"
-    except CroniterError as error:
+    except _library().CroniterError as error:
         return (
             str(error).removeprefix(f"[{line}] is not acceptable").strip(" ,.") or "it is unclear"
         )
     return ""
+
+
+def _library() -> Any:
+    """Load croniter when a line is read, which most processes never do."""
+    import croniter  # noqa: PLC0415
+
+    return croniter
