@@ -98,9 +98,9 @@ class Blueprint:
 
     def key(self, row: Model) -> str:
         """Return the lasting identity of a definition or a field definition, `survey:3`."""
-        # A row that was read through a proxy is the same row.
-        own = filter(None, (self.field_definition, self.definition))
-        model = next((each for each in own if isinstance(row, each)), type(row))
+        model, own = type(row), (self.field_definition, self.definition)
+        if model not in own:  # A row that was read through a proxy is the same row.
+            model = next((each for each in own if each and isinstance(row, each)), model)
         return f"{model._meta.model_name}:{key_as_read(type(row), row.pk)}"
 
     # What a project asks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
@@ -21,6 +21,10 @@ from dynschema.runtime.names import (
     check_model_name,
     check_table_name,
 )
+
+FEW = 20
+"""Definitions that are read together with their field definitions: one query less. For many, the
+same definition again with each field takes longer."""
 
 
 class Describes(Protocol):
@@ -88,39 +92,55 @@ def read_definitions(
 
     Args:
         blueprint: whose definitions.
-        using: the alias of the database; one query is made on it, and another one when there are
-            definitions without field definitions.
+        using: the alias of the database; one query is made on it for a few definitions, and a
+            second one for many, or when some of them have no field definitions.
         pks: the primary keys of the definitions wanted; None for all.
     """
     asked = None if pks is None else {str(pk) for pk in pks}
-    found: dict[Any, Model] = {}
+    is_few = asked is not None and len(asked) <= FEW
+    found = {} if is_few else _by_pk(_rows(blueprint.definition, using, "pk", asked))
     parts: dict[Any, list[Model]] = defaultdict(list)
-    for part, definition in _read_field_definitions(blueprint, using, asked):
-        found.setdefault(definition.pk, definition)
-        setattr(part, blueprint.definition_link, found[definition.pk])
+    for part, definition in _read_field_definitions(blueprint, using, asked, found):
         parts[definition.pk].append(part)
-    bare = None if asked is None else asked - set(map(str, found))
-    if bare is None or bare:
-        for definition in _rows(blueprint.definition, using, "pk", bare):
-            found.setdefault(definition.pk, definition)
+    bare = asked - set(map(str, found)) if asked is not None and is_few else ()
+    if bare:
+        found |= _by_pk(_rows(blueprint.definition, using, "pk", bare))
     for pk in sorted(found):
         yield found[pk], parts[pk]
 
 
+def _by_pk(rows: Iterable[Model]) -> dict[Any, Model]:
+    return {each.pk: each for each in rows}
+
+
 def _read_field_definitions(
-    blueprint: Describes, using: str, pks: set[str] | None
+    blueprint: Describes, using: str, pks: set[str] | None, found: dict[Any, Model]
 ) -> Iterator[tuple[Model, Model]]:
-    """Yield field definitions in their own order, each with its definition."""
+    """Yield field definitions in their own order, each with its definition.
+
+    Args:
+        blueprint: whose.
+        using: the alias of the database.
+        pks: the primary keys of the definitions wanted; None for all.
+        found: the definitions by primary key; where there are none yet, they are read with their
+            field definitions and entered.
+    """
     if blueprint.field_definition is None:
         return
     link = blueprint.definition_link
-    for part in _rows(blueprint.field_definition, using, link, pks).select_related(link):
-        if getattr(part, link) is not None:
-            yield part, getattr(part, link)
+    rows = _rows(blueprint.field_definition, using, link, pks)
+    is_joined = not found
+    for part in rows.select_related(link) if is_joined else rows:
+        pk = part.serializable_value(link)
+        definition = found.get(pk) or (getattr(part, link) if is_joined else None)
+        if definition is not None:
+            found[pk] = definition
+            setattr(part, link, definition)
+            yield part, definition
 
 
 def _rows(
-    model: type[Model], using: str, field: str, values: set[str] | None
+    model: type[Model], using: str, field: str, values: Collection[str] | None
 ) -> models.QuerySet[Model]:
     # Rows that are equal to their own ordering come in any order, a different one each time.
     rows = model._base_manager.using(using).order_by(*(model._meta.ordering or ()), "pk")

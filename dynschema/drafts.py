@@ -124,8 +124,8 @@ def _chosen_column(draft: Draft, name: str, readable: str, taken: _Taken) -> str
 
 def _default_column(field: Field[Any, Any], name: str) -> str | None:
     probe = copy.copy(field)
-    probe.set_attributes_from_name(name)
-    return probe.column
+    probe.name = name
+    return probe.get_attname_column()[1]
 
 
 def _in_column(field: Field[Any, Any], name: str, column: str | None) -> Field[Any, Any]:

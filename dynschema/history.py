@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +20,8 @@ from dynschema.schema.spec import TableSpec
 EPOCH_SQL = "SELECT number, fingerprint FROM dynschema_epoch"
 """Not through the model: it is asked with every request."""
 
-COLUMNS = ("table", "key", "name", "column", "state", "former_columns")
-"""What is read of a field."""
+PLACE = ("table", "key", "name", "column", "state")
+"""What is read of a field to build the class."""
 
 UNDEFINED_TABLE = "42P01"
 
@@ -82,7 +82,7 @@ def read_hosts(using: str) -> dict[str, Applied]:
 def read_placed(using: str, which: Q | None = None) -> dict[str, Placed]:
     """Return where tables are, by key, without what was asked for; two queries."""
     tables = Table.objects.using(using).filter(which or Q()).distinct().defer("wanted", "actual")
-    found = _with_fields(using, tables)
+    found = _with_fields(using, tables, PLACE)
     return {each.key: Placed(**_placed_values(each, fields)) for each, fields in found}
 
 
@@ -138,13 +138,13 @@ def table_owners(using: str, prefix: str) -> dict[str, str]:
 
 
 def _with_fields(
-    using: str, tables: QuerySet[Table]
+    using: str, tables: QuerySet[Table], columns: Sequence[str] = (*PLACE, "former_columns")
 ) -> Iterator[tuple[Table, tuple[AppliedField, ...]]]:
     """Yield each table with its fields, of which there are too many for an instance of each."""
     found = list(tables)
     fields = defaultdict(list)
-    rows = Field.objects.using(using).filter(table__in=found).order_by("pk").values_list(*COLUMNS)
-    for table, *values in rows:
+    rows = Field.objects.using(using).filter(table__in=found).order_by("pk")
+    for table, *values in rows.values_list(*columns):
         fields[table].append(_applied_field(*values))
     for each in found:
         yield each, tuple(fields[each.pk])
@@ -177,6 +177,6 @@ def _placed_values(table: Table, fields: tuple[AppliedField, ...]) -> dict[str, 
 
 
 def _applied_field(
-    key: str, name: str, column: str, state: str, former_columns: list[str]
+    key: str, name: str, column: str, state: str, former_columns: Iterable[str] = ()
 ) -> AppliedField:
     return AppliedField(key, name, column, state == State.LIVE, tuple(former_columns))

@@ -59,7 +59,15 @@ def _garbage_left_alone() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            _take_for_old()
             gc.enable()
+
+
+def _take_for_old() -> None:
+    """Count all objects as old, which the collector does only after looking at each of them."""
+    if not gc.get_freeze_count():  # What a server has frozen before it forks stays frozen.
+        gc.freeze()
+        gc.unfreeze()
 
 
 def _builds(using: str, tables: list[Placed]) -> Iterator[tuple[str, Build]]:

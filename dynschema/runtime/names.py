@@ -227,7 +227,9 @@ class FieldNames:
         for each in brought:
             if each in self._owners:
                 raise NameTakenError(name=each, owner=self._owners[each], **facts)
-        FIELD.check(attribute_name(name, field), **facts)
+        attribute = attribute_name(name, field)
+        if attribute != name:
+            FIELD.check(attribute, **facts)
         if field.db_column:
             DATABASE_NAME.check(field.db_column, **facts)
         self._owners |= brought

@@ -23,7 +23,10 @@ class AppliedField:
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
-    """Where a table is, and whose each of its columns is: enough to build the class."""
+    """Where a table is, and whose each of its columns is: enough to build the class.
+
+    Its fields do not tell what their columns were called before.
+    """
 
     key: str
     name: str
@@ -49,15 +52,6 @@ class Placed:
         """The keys of the fields in use."""
         return frozenset(field.key for field in self.fields if field.live)
 
-    @cached_property
-    def owners(self) -> dict[str, str]:
-        """The key to which each name of a column was ever given; names in lower case."""
-        return {
-            column.lower(): field.key
-            for field in self.fields
-            for column in (*field.former_columns, field.column)
-        }
-
 
 @dataclass(frozen=True, kw_only=True)
 class Applied(Placed):
@@ -71,3 +65,12 @@ class Applied(Placed):
     """All of it, what is not ours and what is retired too, while this process remembers it."""
     catalog_print: str = field(default="", compare=False)
     """That of the table if nothing differed from what was wanted; it is not read back."""
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """The key to which each name of a column was ever given; names in lower case."""
+        return {
+            column.lower(): field.key
+            for field in self.fields
+            for column in (*field.former_columns, field.column)
+        }

@@ -60,6 +60,17 @@ print([model.__name__ for model in apps.get_app_config("surveymaker").get_models
 print([model.objects.get().age for model in Responses.models()])
 """
 
+LOADED_BY_READERS = """
+import sys, django
+from surveymaker import settings
+settings.INSTALLED_APPS.remove("django.contrib.admin")
+settings.INSTALLED_APPS.append("dynschema.evolution")
+django.setup()
+from surveymaker.models import Responses
+print([model.objects.get().age for model in Responses.models()])
+print(sorted({"croniter", "dynschema.sync", "dynschema.schema.operations"} & sys.modules.keys()))
+"""
+
 
 @pytest.fixture
 def empty(database: str, tmp_path: Path) -> Iterator[str]:
@@ -180,6 +191,13 @@ def test_a_new_process_has_its_models_and_makes_no_migrations_for_them(empty):
     assert "No migrations to apply." in manage(empty, "migrate")
     manage(empty, "remove_stale_contenttypes", "--noinput", "--include-stale-apps")
     assert run(empty, "-c", READ).endswith("[3]\n")
+
+
+def test_a_worker_that_only_reads_records_does_not_load_what_changes_tables(empty):
+    manage(empty, "migrate", "-v0")
+    run(empty, "-c", DEFINE)
+
+    assert run(empty, "-c", LOADED_BY_READERS) == "[3]\n[]\n"
 
 
 def test_a_site_that_was_flushed_starts_anew(empty):
