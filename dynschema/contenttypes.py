@@ -37,9 +37,9 @@ def follow(using: str, moves: Sequence[tuple[type[Model], str | None]]) -> None:
     has_permissions = _is_available("auth", "Permission", using)
     present = [_made_way(using, *move, is_alone=len(moves) == 1) for move in moves]
     for (model, former), kind in zip(moves, present, strict=True):
-        kind = _content_type(using, model, kind)
+        kind, is_new = _content_type(using, model, kind)
         if has_permissions:
-            _follow_permissions(using, kind, model, former)
+            _follow_permissions(using, kind, model, former, is_new=is_new)
 
 
 def set_aside(using: str, app_label: str, name: str, table: str) -> None:
@@ -83,22 +83,26 @@ def _made_way(using: str, model: type[Model], former: str | None, *, is_alone: b
     return kind
 
 
-def _content_type(using: str, model: type[Model], present: int | None) -> int:
-    """Return the content type of a model, under the model's name."""
+def _content_type(using: str, model: type[Model], present: int | None) -> tuple[int, bool]:
+    """Return the content type of a model, under the model's name, and whether it is new."""
     kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
     name: dict[str, Any] = {"app_label": model._meta.app_label, "model": model._meta.model_name}
-    if present is None:
-        kind: int = kinds.get_or_create(**name)[0].pk
-        return kind
-    kinds.filter(pk=present).update(**name)
-    return present
+    if present is not None:
+        kinds.filter(pk=present).update(**name)
+        return present, False
+    kind: int | None = kinds.filter(**name).values_list("pk", flat=True).first()
+    # Nobody else makes it meanwhile, under our lock: no savepoint is needed.
+    return (kinds.create(**name).pk, True) if kind is None else (kind, False)
 
 
-def _follow_permissions(using: str, kind: int, model: type[Model], former: str | None) -> None:
+def _follow_permissions(
+    using: str, kind: int, model: type[Model], former: str | None, *, is_new: bool
+) -> None:
     """Rename the permissions of a model, and make those that are missing."""
     permission = apps.get_model("auth", "Permission")
     rows = permission.objects.using(using)
-    present = {each.codename: each for each in rows.filter(content_type_id=kind)}
+    there = () if is_new else rows.filter(content_type_id=kind)
+    present = {each.codename: each for each in there}
     missing = []
     for codename, name, former_codename in _wanted_permissions(model, former):
         row = present.get(former_codename) or present.get(codename)

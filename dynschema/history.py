@@ -142,6 +142,8 @@ def _with_fields(
 ) -> Iterator[tuple[Table, tuple[AppliedField, ...]]]:
     """Yield each table with its fields, of which there are too many for an instance of each."""
     found = list(tables)
+    if not found:
+        return
     fields = defaultdict(list)
     rows = Field.objects.using(using).filter(table__in=found).order_by("pk")
     for table, *values in rows.values_list(*columns):

@@ -38,7 +38,7 @@ class Dialect(Protocol):
         """Read the `catalog_print` of actual tables, by name, without more of them."""
 
     def read_names(self, connection: BaseDatabaseWrapper, prefix: str) -> set[str]:
-        """Read the names that a new table cannot have and that begin so, in lower case."""
+        """Return, in lower case, the names that begin so and that a new table cannot have."""
 
     def normal(
         self, connection: BaseDatabaseWrapper, wanted: TableSpec, known: Known = ()

@@ -69,14 +69,13 @@ CURRENT_SCHEMA = (
 )
 
 # A table shares its names with indexes, sequences and views, and with types, as its rows have one.
+# The catalogs are found by an index as long as no function stands around the name.
 NAMES = """
-SELECT lower(relname) FROM pg_class
- WHERE relnamespace = quote_ident(current_schema())::regnamespace
-   AND starts_with(lower(relname), lower(%s))
-UNION
-SELECT lower(typname) FROM pg_type
- WHERE typnamespace = quote_ident(current_schema())::regnamespace
-   AND starts_with(lower(typname), lower(%s))
+SELECT relname FROM pg_class
+ WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relname LIKE %s
+UNION ALL
+SELECT typname FROM pg_type
+ WHERE typnamespace = quote_ident(current_schema())::regnamespace AND typname LIKE %s
 """
 
 KINDS: dict[str, ConstraintKind] = {
@@ -193,11 +192,12 @@ def read_names(connection: BaseDatabaseWrapper, prefix: str) -> set[str]:
 
     Args:
         connection: one query is made on it.
-        prefix: how the names begin, in any case.
+        prefix: how the names begin; here, names that differ in case are two.
     """
+    pattern = f"{connection.ops.prep_for_like_query(prefix)}%"
     with connection.cursor() as cursor:
-        cursor.execute(NAMES, [prefix, prefix])
-        return {name for (name,) in cursor.fetchall()}
+        cursor.execute(NAMES, [pattern, pattern])
+        return {name.lower() for (name,) in cursor.fetchall()}
 
 
 def oid_sql(name: str) -> str:
