@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.measuring import Contender, measure
 from benchmarks.results import Line, compared
-from benchmarks.ways import WAYS, Bare, Dynamic, Raw
+from benchmarks.ways import WAYS, Bare, Dynamic, Raw, Reading
 
 BUDGET = 2.0
 
@@ -17,6 +17,6 @@ def measure_surveys(repetitions: int) -> Iterator[Line]:
     ]
     measured = measure(contenders, repetitions)
     ours = measured[Dynamic.name, "create"]
-    for floor, budget in ((Raw.name, None), (Bare.name, BUDGET)):
+    for floor, budget in ((Raw.name, None), (Bare.name, BUDGET), (Reading.name, None)):
         theirs = measured[floor, "create"]
         yield compared("a survey with ten questions", (floor, theirs), ours, budget)

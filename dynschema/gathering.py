@@ -85,7 +85,7 @@ def _applied(using: str, marks: Marks, base: Snapshot) -> dict[tuple[str, str], 
     applied = {each: base.notes[each] for each in marks.definitions & base.notes.keys()}
     missing = marks.definitions - applied.keys()
     if missing:
-        applied |= _by_definition(history.read_applied(using, history.about(missing)))
+        applied |= history.read_applied_to(using, missing)
     elsewhere = marks.field_keys.difference(*(each.live_keys for each in applied.values()))
     if elsewhere:
         # A field definition has moved here: the table that it comes from changes as well.

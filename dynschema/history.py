@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.db import DatabaseError, connections
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from dynschema.exceptions import NotInstalledError
-from dynschema.models import Change, Field, State, Table, TableName
+from dynschema.models import Change, Field, State, Table
 from dynschema.schema.applied import Applied, AppliedField, Placed
 from dynschema.schema.serial import from_json
 from dynschema.schema.spec import TableSpec
@@ -22,6 +23,14 @@ EPOCH_SQL = "SELECT number, fingerprint FROM dynschema_epoch"
 
 PLACE = ("table", "key", "name", "column", "state")
 """What is read of a field to build the class."""
+
+APPLIED_TO_SQL = "SELECT * FROM dynschema_table WHERE (blueprint, definition) IN"
+
+OWNERS_SQL = r"""
+SELECT n.name, t.key FROM dynschema_tablename n JOIN dynschema_table t ON t.id = n.table_id
+ WHERE n.name LIKE %s ESCAPE '\'
+"""
+"""Both not through the model: they are asked for every new table."""
 
 UNDEFINED_TABLE = "42P01"
 
@@ -67,10 +76,26 @@ def read_applied(using: str, which: Q | None = None) -> dict[str, Applied]:
 
     Args:
         using: the alias of the database.
-        which: made by `about`, `keyed` or `using_fields`; None for all.
+        which: made by `keyed` or `using_fields`; None for all.
     """
     tables = Table.objects.using(using).filter(which or Q()).distinct()
     return {each.key: _applied(each, fields) for each, fields in _with_fields(using, tables)}
+
+
+def read_applied_to(
+    using: str, definitions: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Applied]:
+    """Return the tables of definitions as the history last left them; two queries.
+
+    Args:
+        using: the alias of the database.
+        definitions: label of the blueprint and primary key as text; the result is by them.
+    """
+    marks = ", ".join(["(%s, %s)"] * len(definitions))
+    sql = f"{APPLIED_TO_SQL} (VALUES {marks})"
+    tables = Table.objects.using(using).raw(sql, list(chain.from_iterable(definitions)))
+    found = (_applied(each, fields) for each, fields in _with_fields(using, tables))
+    return {(each.blueprint, each.definition): each for each in found}
 
 
 def read_hosts(using: str) -> dict[str, Applied]:
@@ -105,17 +130,6 @@ def keyed(keys: Iterable[str]) -> Q:
     return Q(key__in=list(keys))
 
 
-def about(definitions: Iterable[tuple[str, str]]) -> Q:
-    """Select the tables of these definitions: label of the blueprint and primary key as text."""
-    pks = defaultdict(list)
-    for label, pk in definitions:
-        pks[label].append(pk)
-    which = Q(pk__in=[])
-    for label in pks:
-        which |= Q(blueprint=label, definition__in=pks[label])
-    return which
-
-
 def using_fields(keys: Iterable[str]) -> Q:
     """Select the tables in which one of these fields is in use."""
     return Q(fields__key__in=list(keys), fields__state=State.LIVE)
@@ -133,12 +147,15 @@ def changed_since(using: str, token: Token) -> list[str] | None:
 
 def table_owners(using: str, prefix: str) -> dict[str, str]:
     """Return the key to which each name that begins so was ever given; all in lower case."""
-    names = TableName.objects.using(using).filter(name__startswith=prefix.lower())
-    return dict(names.values_list("name", "table__key"))
+    connection = connections[using]
+    pattern = f"{connection.ops.prep_for_like_query(prefix.lower())}%"
+    with connection.cursor() as cursor:
+        cursor.execute(OWNERS_SQL, [pattern])
+        return dict(cursor.fetchall())
 
 
 def _with_fields(
-    using: str, tables: QuerySet[Table], columns: Sequence[str] = (*PLACE, "former_columns")
+    using: str, tables: Iterable[Table], columns: Sequence[str] = (*PLACE, "former_columns")
 ) -> Iterator[tuple[Table, tuple[AppliedField, ...]]]:
     """Yield each table with its fields, of which there are too many for an instance of each."""
     found = list(tables)

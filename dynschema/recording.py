@@ -111,11 +111,8 @@ def _record_table(statements: Statements, token: Token, outcome: Outcome) -> int
     if applied.pk is not None:
         statements.update("dynschema_table", values, {"id": applied.pk})
         return applied.pk
-    table = Table(
-        blueprint=applied.blueprint, definition=applied.definition, key=applied.key, **values
-    )
-    table.save(using=statements.connection.alias, force_insert=True)
-    return table.pk
+    identity = {name: getattr(applied, name) for name in ("blueprint", "definition", "key")}
+    return statements.insert_now("dynschema_table", identity | values)
 
 
 def _record_name(statements: Statements, pk: int, outcome: Outcome) -> None:

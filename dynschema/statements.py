@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,10 +28,18 @@ class Statements:
 
     def insert(self, table: str, *rows: Mapping[str, Any], conflict: str = "") -> None:
         """Insert rows that have the same columns."""
-        names = ", ".join(f'"{name}"' for name in rows[0])
-        marks = f"({', '.join(['%s'] * len(rows[0]))})"
-        values = ", ".join([marks] * len(rows))
-        self._collect(f'INSERT INTO "{table}" ({names}) VALUES {values}{conflict}', *rows)
+        sql, params = _insertion(table, rows)
+        self._collected.append((sql + conflict, params))
+
+    def insert_now(self, table: str, row: Mapping[str, Any]) -> int:
+        """Insert a row at once, before all that is collected; return the `id` that it got."""
+        sql, params = _insertion(table, [row])
+        with self.connection.cursor() as cursor:
+            if self.connection.vendor == "sqlite":
+                cursor.execute(sql, params)  # Old versions know no RETURNING.
+                return int(cursor.lastrowid)
+            cursor.execute(f'{sql} RETURNING "id"', params)
+            return int(cursor.fetchone()[0])
 
     def insert_new(self, table: str, row: Mapping[str, Any]) -> None:
         """Insert a row unless what must be unique in it is there already."""
@@ -41,7 +49,8 @@ class Statements:
         """Update the rows in which all these columns have these values."""
         settings = ", ".join(f'"{name}" = %s' for name in values)
         condition = " AND ".join(f'"{name}" = %s' for name in where) or "1 = 1"
-        self._collect(f'UPDATE "{table}" SET {settings} WHERE {condition}', values, where)
+        sql = f'UPDATE "{table}" SET {settings} WHERE {condition}'
+        self._collected.append((sql, _params(values, where)))
 
     def send(self) -> None:
         """Execute what was collected, in order.
@@ -58,10 +67,6 @@ class Statements:
             for sql, params in self._collected:
                 cursor.execute(sql, params)
 
-    def _collect(self, sql: str, *values: Mapping[str, Any]) -> None:
-        params = [_param(each) for part in values for each in part.values()]
-        self._collected.append((sql, params))
-
 
 @contextmanager
 def _overtaken_as_such() -> Iterator[None]:
@@ -72,6 +77,17 @@ def _overtaken_as_such() -> Iterator[None]:
         if getattr(error.__cause__, "sqlstate", None) != SERIALIZATION_FAILURE:
             raise
         raise BusyError(reason=OVERTAKEN) from error
+
+
+def _insertion(table: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[Any]]:
+    names = ", ".join(f'"{name}"' for name in rows[0])
+    marks = f"({', '.join(['%s'] * len(rows[0]))})"
+    values = ", ".join([marks] * len(rows))
+    return f'INSERT INTO "{table}" ({names}) VALUES {values}', _params(*rows)
+
+
+def _params(*rows: Mapping[str, Any]) -> list[Any]:
+    return [_param(each) for row in rows for each in row.values()]
 
 
 def _param(value: Any) -> Any:

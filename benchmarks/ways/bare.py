@@ -1,6 +1,6 @@
 """The upper floor: save the row, use Django's schema editor, generate the class; no promise kept.
 
-The fields are known from memory, where any real program would have to ask for them.
+The fields are known from memory, where most programs would have to ask for them: see `reading`.
 """
 
 from importlib import import_module
@@ -58,11 +58,14 @@ class Bare(Way):
 
     def generate(self, *more: str) -> type[models.Model]:
         """Generate the class, with more questions than the ten."""
-        kinds = TEN_QUESTIONS | dict.fromkeys(more, ADDED_KIND)
         meta = type("Meta", (), {"apps": Apps(), "app_label": "benchmarks", "db_table": self.table})
-        body = {slug: KINDS[kind]() for slug, kind in kinds.items()}
+        body = {slug: KINDS[kind]() for slug, kind in self.kinds(*more).items()}
         name = f"{self.slug.capitalize()}Response"
         return type(name, (models.Model,), {"__module__": __name__, "Meta": meta, **body})
+
+    def kinds(self, *more: str) -> dict[str, str]:
+        """Say what kind each question is of."""
+        return TEN_QUESTIONS | dict.fromkeys(more, ADDED_KIND)
 
 
 def field(model: Any, name: str) -> models.Field:
