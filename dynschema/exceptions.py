@@ -273,7 +273,10 @@ class BrokenTransactionError(DynschemaError):
 
 
 class NotInstalledError(DynschemaError):
-    """The tables of dynschema itself are missing."""
+    """The tables of dynschema itself, or those of the definitions, are missing."""
 
     code = "E304"
-    text = 'The database "{alias}" has no tables of dynschema. Run `manage.py migrate`.'
+    text = (
+        'The database "{alias}" lacks tables of dynschema or of the definitions. '
+        "Run `manage.py migrate`."
+    )

@@ -61,7 +61,7 @@ def read_epoch(using: str) -> Token:
 
 @contextmanager
 def tables_expected(using: str) -> Iterator[None]:
-    """Say what to do when the tables of dynschema are missing."""
+    """Say what to do when tables are missing that `migrate` makes."""
     try:
         yield
     except DatabaseError as error:

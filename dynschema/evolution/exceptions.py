@@ -193,3 +193,13 @@ class ProcessEndedError(EvolutionError):
         "Work wanted to end this process (sys.exit, {exit_code!r}); what it was at is undone. "
         "Have it raise an error instead, and call the command again."
     )
+
+
+class HandOverError(EvolutionError):
+    """A run is stored, but its engine could not take it: a broker is down, or not configured."""
+
+    code = "E522"
+    text = (
+        'Run {pk} of "{name}" is stored, but the engine "{engine}" could not take it: {reason}. '
+        "Nothing is lost: the heartbeat hands it over again, or cancel it."
+    )

@@ -80,6 +80,7 @@ def launch(
         AlreadyActiveError: the same work is under way there.
         BusyError: SQLite was being written to for too long.
         DryRunError: it cannot be tried out.
+        HandOverError: it is stored, but its engine could not take it now.
         InvalidArgumentsError: the arguments do not fit.
         NoRunTableError: that database has no table for runs.
         NotRegisteredError: it is no work.

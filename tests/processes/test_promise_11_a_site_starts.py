@@ -96,6 +96,19 @@ def down(database: str, tmp_path: Path) -> str:
 
 def run(url: str, *arguments: str) -> str:
     """Run Python in the example, see that it complains of nothing, and give what it prints."""
+    done = process(url, *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def refused(url: str, *arguments: str) -> str:
+    """Run Python in the example, see that it fails and prints nothing, and give its complaint."""
+    done = process(url, *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
+def process(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "surveymaker.settings",
@@ -103,9 +116,7 @@ def run(url: str, *arguments: str) -> str:
         "PYTHONPATH": os.pathsep.join([str(ROOT), EXAMPLE]),
     }
     command = [sys.executable, "-W", "error", *arguments]
-    done = subprocess.run(command, cwd=EXAMPLE, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    return subprocess.run(command, cwd=EXAMPLE, env=environment, capture_output=True, text=True)
 
 
 def manage(url: str, *arguments: str) -> str:
@@ -198,6 +209,20 @@ def test_a_worker_that_only_reads_records_does_not_load_what_changes_tables(empt
     run(empty, "-c", DEFINE)
 
     assert run(empty, "-c", LOADED_BY_READERS) == "[3]\n[]\n"
+
+
+@pytest.mark.parametrize("migrated", [[], ["dynschema"]], ids=["nothing", "dynschema alone"])
+@pytest.mark.parametrize("command", ["plan", "sync"])
+def test_a_command_before_migrate_says_what_to_do(empty, migrated, command):
+    for app in migrated:
+        manage(empty, "migrate", app, "-v0")
+
+    said = refused(empty, "manage.py", "dynschema", command)
+
+    assert said == (
+        'CommandError: [dynschema.E304] The database "default" lacks tables of dynschema or of the '
+        "definitions. Run `manage.py migrate`.\n"
+    )
 
 
 def test_a_site_that_was_flushed_starts_anew(empty):

@@ -9,7 +9,11 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from dynschema.evolution.conf import configuration
-from dynschema.evolution.exceptions import EngineNotInstalledError, UnknownEngineError
+from dynschema.evolution.exceptions import (
+    EngineNotInstalledError,
+    HandOverError,
+    UnknownEngineError,
+)
 from dynschema.evolution.models import Run
 
 if TYPE_CHECKING:
@@ -48,11 +52,24 @@ def engine_named(name: str) -> Engine:
 
 
 def hand_over(run: Run) -> None:
-    """Have a run executed, as soon as the transaction in which it was stored is committed."""
+    """Have a run executed, as soon as the transaction in which it was stored is committed.
+
+    Raises:
+        HandOverError: the engine could not take it; outside of a transaction at once, otherwise
+            from the commit.
+    """
     transaction.on_commit(partial(_enqueue, run), using=run.database)
 
 
 def _enqueue(run: Run) -> None:
-    engine_id = engine_named(run.engine).enqueue(run.delivery())
+    engine = engine_named(run.engine)
+    try:
+        engine_id = engine.enqueue(run.delivery())
+    except Exception as error:
+        if engine.executes_at_once():
+            raise
+        raise HandOverError(
+            pk=run.pk, name=run.name, engine=run.engine, reason=repr(error)
+        ) from error
     if engine_id:
         Run.objects.using(run.database).filter(pk=run.pk).update(engine_id=engine_id)

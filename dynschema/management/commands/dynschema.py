@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from dynschema import freshness, history
 from dynschema.bulk import Results, known_keys, plan_all, sync_all
 from dynschema.callers import caller_of
+from dynschema.exceptions import DynschemaError
 from dynschema.management.options import add_database, count
 from dynschema.models import Change
 from dynschema.schema.operations import operation_from_json
@@ -44,14 +45,18 @@ class Command(BaseCommand):
                 )
 
     def handle(self, **options: Any) -> None:
-        """Run the sub-command."""
+        """Run the sub-command; what is refused is told without a traceback."""
         answers: dict[str, Callable[..., None]] = {
             "plan": self.plan,
             "sync": self.sync,
             "status": self.status,
             "history": self.history,
         }
-        answers[options["command"]](**options)
+        try:
+            with history.tables_expected(options["database"]):
+                answers[options["command"]](**options)
+        except DynschemaError as error:
+            raise CommandError(str(error), returncode=1) from error
 
     def plan(self, *, database: str, key: list[str], check: bool, **options: Any) -> None:
         """Print what a sync would do."""

@@ -2,18 +2,21 @@
 
 import sys
 from dataclasses import fields
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from celery import Celery
 from django.core.checks import run_checks
 
-from dynschema.evolution import Options, launch
+from dynschema.evolution import Options, launch, recover
 from dynschema.evolution.checks import check_settings
 from dynschema.evolution.conf import Configuration
 from dynschema.evolution.delivery import Delivery
 from dynschema.evolution.engines.choice import engine_named
 from dynschema.evolution.engines.inline import InlineEngine
-from dynschema.evolution.exceptions import EngineNotInstalledError
+from dynschema.evolution.exceptions import EngineNotInstalledError, HandOverError
+from dynschema.evolution.models import Run
 from tests.evolution.runs.stock.models import Item
 from tests.evolution.runs.stock.works import CountNames
 
@@ -28,6 +31,15 @@ def eager_celery():
     current_app.conf.task_always_eager = True
     yield
     current_app.conf.task_always_eager = before
+
+
+@pytest.fixture
+def nowhere(settings, monkeypatch) -> Celery:
+    """Let the project have an app on whose port nobody listens."""
+    app = Celery("nowhere", broker="redis://127.0.0.1:1", set_as_current=False)
+    monkeypatch.setattr(f"{__name__}.found_by_its_path", app, raising=False)
+    settings.DYNSCHEMA = {"evolution": {"celery_app": f"{__name__}.found_by_its_path"}}
+    return app
 
 
 @pytest.mark.django_db
@@ -53,6 +65,27 @@ def test_a_delivery_survives_its_way_to_another_process():
 
 def test_the_engine_of_the_settings_is_the_default():
     assert isinstance(engine_named("inline"), InlineEngine)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_no_broker_takes_is_stored_and_handed_over_later(nowhere):
+    Item.objects.create(name="a")
+
+    with pytest.raises(HandOverError) as refused:
+        launch(CountNames, {"names": ["a"]}, options=Options(engine="celery"))
+
+    run = Run.objects.get()
+    assert (run.status, run.engine_id) == ("enqueued", "")
+    said, reason = str(refused.value).split(" could not take it: ")
+    assert (
+        said == f'[dynschema.E522] Run {run.pk} of "{run.name}" is stored, but the engine "celery"'
+    )
+    assert reason.startswith("OperationalError(")
+    assert reason.endswith("). Nothing is lost: the heartbeat hands it over again, or cancel it.")
+    nowhere.conf.task_always_eager = True
+    assert recover(now=run.heartbeat_at + timedelta(days=1)) == [run]
+    run.refresh_from_db()
+    assert (run.status, Item.objects.get().times) == ("succeeded", 1)
 
 
 @pytest.mark.parametrize(
