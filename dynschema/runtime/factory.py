@@ -12,7 +12,7 @@ from django.db import models
 from dynschema.exceptions import InvalidDefinitionError, UnknownTargetError
 from dynschema.runtime.build import Build, Relation, fresh_field
 from dynschema.runtime.model_apps import ModelApps
-from dynschema.runtime.pickling import metaclass_for
+from dynschema.runtime.pickling import let_errors_travel, metaclass_for
 
 
 def build_models(
@@ -48,7 +48,7 @@ def build_model(build: Build, apps: ModelApps, known: Mapping[str, Build]) -> ty
     check_supported(build)
     body = class_body(build, apps, known)
     try:
-        return types.new_class(
+        model = types.new_class(
             build.name,
             build.bases,
             {"metaclass": metaclass_for(build.bases)},
@@ -56,6 +56,8 @@ def build_model(build: Build, apps: ModelApps, known: Mapping[str, Build]) -> ty
         )
     except Exception as error:
         raise refused(build, f"Django refuses it: {error}") from error
+    let_errors_travel(model)
+    return model
 
 
 def class_body(build: Build, apps: ModelApps, known: Mapping[str, Build]) -> dict[str, Any]:

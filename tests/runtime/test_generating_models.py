@@ -276,6 +276,18 @@ def test_a_class_is_pickled_by_name_whatever_its_bases(registry: Registry, proto
         pickle.loads(stored)
 
 
+@pytest.mark.parametrize("name", ["DoesNotExist", "MultipleObjectsReturned"])
+@pytest.mark.parametrize("bases", [(models.Model,), (Stamped,)], ids=["plain", "with a base"])
+def test_an_error_that_a_worker_raises_can_be_pickled(registry: Registry, name: str, bases):
+    wanted = build("survey:1", "LunchResponse", {}, bases=bases)
+    stored = pickle.dumps(getattr(publish(registry, wanted).models["survey:1"], name)("none", 3))
+
+    current = publish(registry, wanted).models["survey:1"]
+    restored = pickle.loads(stored)
+
+    assert (type(restored), restored.args) == (getattr(current, name), ("none", 3))
+
+
 def test_classes_and_records_can_be_copied(registry: Registry):
     model = publish(registry, lunch(age=models.IntegerField())).models["survey:1"]
 
