@@ -5,6 +5,8 @@ import subprocess
 import sys
 import tracemalloc
 
+import pytest
+
 from dynschema.evolution.dumps.dumping import Options
 from tests.evolution.dumps.museum.models import Value
 from tests.evolution.runs.stock.models import Item
@@ -54,6 +56,7 @@ for count in map(int, sys.argv[2:]):
 """
 
 
+@pytest.mark.slow
 def test_memory_stays_flat(command, child_environment):
     # In a process of its own, since only its memory is to count. The least of three is taken: now
     # and then Python's table of interned strings is built anew, which takes two megabytes at once,
