@@ -132,7 +132,9 @@ def _read_field_definitions(
     is_joined = not found
     for part in rows.select_related(link) if is_joined else rows:
         pk = part.serializable_value(link)
-        definition = found.get(pk) or (getattr(part, link) if is_joined else None)
+        definition = found.get(pk)
+        if definition is None and is_joined:
+            definition = getattr(part, link)
         if definition is not None:
             found[pk] = definition
             setattr(part, link, definition)

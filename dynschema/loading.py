@@ -45,21 +45,27 @@ def load(using: str, snapshot: Snapshot, token: Token) -> Snapshot:
     base = Snapshot(origin=snapshot.origin) if changed is None else replace(snapshot, notes={})
     for key in [key for key, each in placed.items() if not each.live]:
         quarantine.pop(key, None)
-    with _garbage_left_alone():
+    with _garbage_left_alone(is_first=snapshot.epoch is None):
         builds = dict(_builds(using, [each for each in placed.values() if each.live]))
         return _evolved(base, builds, placed.keys() - builds.keys(), token)
 
 
 @contextmanager
-def _garbage_left_alone() -> Iterator[None]:
-    """Do not look for garbage: a thousand new classes are none, and looking takes a while."""
+def _garbage_left_alone(*, is_first: bool) -> Iterator[None]:
+    """Do not look for garbage: a thousand new classes are none, and looking takes a while.
+
+    Args:
+        is_first: this process has had no classes; only then do they count as old at once. The
+            collector must find those that later loads replace.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
-            _take_for_old()
+            if is_first:
+                _take_for_old()
             gc.enable()
 
 

@@ -48,5 +48,14 @@ def test_definitions_are_read_with_two_queries_at_most(forms, wanted, queries):
     assert len(captured) == queries
 
 
+def test_definitions_that_are_false_are_read_as_well(forms, monkeypatch):
+    before = read(None)
+
+    monkeypatch.setattr(Form, "__len__", lambda self: 0, raising=False)
+
+    assert read(None) == before
+    assert read([forms[1].pk]) == [("form1", ["age", "name"])]
+
+
 def test_definitions_that_are_gone_are_left_out():
     assert read([1, 2]) == read(list(range(FEW + 1))) == []

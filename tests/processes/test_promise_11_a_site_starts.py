@@ -71,6 +71,22 @@ print([model.objects.get().age for model in Responses.models()])
 print(sorted({"croniter", "dynschema.sync", "dynschema.schema.operations"} & sys.modules.keys()))
 """
 
+TEST_DATABASE = """
+import django
+from surveymaker import settings
+settings.MIGRATION_MODULES = {migrations}
+django.setup()
+from django.test.runner import DiscoverRunner
+from surveymaker.models import Responses, Survey
+print([model.objects.count() for model in Responses.models()])
+runner = DiscoverRunner(verbosity=0, interactive=False)
+databases = runner.setup_databases(serialized_aliases={{"default"}})
+print(Responses.models())
+lunch = Survey.objects.create(title="Lunch", slug="lunch")
+print(lunch.Response.objects.count())
+runner.teardown_databases(databases)
+"""
+
 
 @pytest.fixture
 def empty(database: str, tmp_path: Path) -> Iterator[str]:
@@ -209,6 +225,20 @@ def test_a_worker_that_only_reads_records_does_not_load_what_changes_tables(empt
     run(empty, "-c", DEFINE)
 
     assert run(empty, "-c", LOADED_BY_READERS) == "[3]\n[]\n"
+
+
+@pytest.mark.parametrize(
+    "migrations",
+    [{}, dict.fromkeys(["dynschema", "surveymaker", "auth", "contenttypes", "sessions", "admin"])],
+    ids=["migrated", "without migrations"],
+)
+def test_the_test_database_of_a_project_has_none_of_the_surveys_of_its_own(empty, migrations):
+    manage(empty, "migrate", "-v0")
+    run(empty, "-c", DEFINE)
+
+    said = run(empty, "-c", TEST_DATABASE.format(migrations=migrations))
+
+    assert said == "[1]\n[]\n0\n"
 
 
 @pytest.mark.parametrize("migrated", [[], ["dynschema"]], ids=["nothing", "dynschema alone"])

@@ -1,7 +1,9 @@
 """Promise 2: what is removed is retired, stands in nobody's way, and can come back as it was."""
 
 import pytest
-from django.db import models
+from django.core.management import call_command
+from django.db import connection, models
+from django.db.migrations.recorder import MigrationRecorder
 
 import dynschema
 from dynschema.exceptions import MissingTargetsError
@@ -337,3 +339,32 @@ def test_a_static_field_that_leaves_the_blueprint_is_retired_too():
 
     entries(form).objects.create(age=4)
     assert column("forms_lunchentry", "note") == ["kept", None]
+
+
+# Other schemas
+
+
+@pytest.fixture
+def second_schema():
+    """Search another schema first, as sites with tenants do, and have its own tables there."""
+    query("CREATE SCHEMA second")
+    query("SET LOCAL search_path TO second")
+    MigrationRecorder(connection).ensure_schema()
+    query("SET LOCAL search_path TO public")
+
+    def enter():
+        query("SET LOCAL search_path TO second, public")
+        call_command("migrate", verbosity=0)
+
+    return enter
+
+
+@pytest.mark.only("postgresql")
+def test_the_tables_of_one_schema_outlive_the_first_migrate_of_another(second_schema):
+    lunch = survey("lunch", age="integer")
+    Responses.model_for(lunch).objects.create(age=3)
+
+    second_schema()
+
+    query("SET LOCAL search_path TO public")
+    assert Responses.model_for(lunch).objects.get().age == 3

@@ -263,6 +263,17 @@ def test_a_column_that_an_index_of_hands_needs_may_be_renamed(lunch):
     assert not Entries.sync(lunch)
 
 
+@pytest.mark.only("sqlite")
+def test_a_trigger_that_spells_the_table_in_capitals_is_kept_when_the_table_is_made_anew(lunch):
+    query("DROP TRIGGER hand_trigger")
+    query(SQLITE_TRIGGER[0].replace(TABLE, TABLE.upper()))
+
+    change(lunch, "name", models.CharField(max_length=90, unique=True))
+
+    entries(lunch).objects.create(kept=9, age=1, name="Bob")
+    assert query("SELECT what FROM hand_log") == [(9,)]
+
+
 def test_a_retired_column_that_a_view_needs_stays_readable(lunch):
     retire(lunch, "kept")
 

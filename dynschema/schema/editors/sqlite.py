@@ -176,7 +176,8 @@ class SQLiteEditor(Editor):
     def _set_aside(self, kind: str, name: str) -> list[str]:
         """Drop a view or a trigger and return what creates it again, with a view's triggers."""
         query = (
-            "SELECT sql FROM sqlite_master WHERE %s IN (name, tbl_name) AND type IN (%s, 'trigger')"
+            "SELECT sql FROM sqlite_master "
+            "WHERE lower(%s) IN (lower(name), lower(tbl_name)) AND type IN (%s, 'trigger')"
         )
         found = [sql for (sql,) in rows(self.connection, f"{query} ORDER BY rowid", [name, kind])]
         self.run(f"DROP {kind.upper()} {quote(name)}")

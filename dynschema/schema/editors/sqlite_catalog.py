@@ -12,9 +12,10 @@ from dynschema.schema.introspection.sqlite import read_table
 from dynschema.schema.introspection.sqlite_text import TableText, parse_table
 from dynschema.schema.sqltext import quote
 
+# A trigger keeps the name of its table as it was typed.
 OBJECTS = """
 SELECT type, sql FROM sqlite_master
- WHERE tbl_name = %s AND sql IS NOT NULL ORDER BY type = 'table' DESC, rowid
+ WHERE lower(tbl_name) = lower(%s) AND sql IS NOT NULL ORDER BY type = 'table' DESC, rowid
 """
 # The text is looked at first since asking each table for its foreign keys is slower.
 REFERRING = """
