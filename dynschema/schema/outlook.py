@@ -6,7 +6,7 @@ column that an earlier one renames, adds or fills; here is where its values are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dynschema.schema.spec import FieldSpec
 from dynschema.schema.sqltext import quote
@@ -19,6 +19,10 @@ class Value:
     sql: str
     type: str | None = None
     """The type of the later column; None where the SQL is a column and has its own."""
+    former_type: str | None = None
+    """The type that the SQL has; None where it is that of the later column."""
+    fill: str | None = None
+    """SQL for the rows that have no value."""
 
 
 NOTHING = "NULL"
@@ -69,13 +73,12 @@ class Outlook:
     def fill_column(self, table: str, filled: FieldSpec) -> None:
         """The rows without a value get one."""
         value = self.value(table, filled.name)
-        sql = f"COALESCE({value.sql}, {filled.fill or filled.default})"
-        self._set(table, filled.name, Value(sql, value.type))
+        self._set(table, filled.name, replace(value, fill=filled.fill or filled.default))
 
-    def change_type(self, table: str, changed: FieldSpec) -> None:
+    def change_type(self, table: str, old: FieldSpec, new: FieldSpec) -> None:
         """A column gets another type, and so do its values."""
-        value = self.value(table, changed.name)
-        self._set(table, changed.name, Value(value.sql, changed.type))
+        value = self.value(table, new.name)
+        self._set(table, new.name, replace(value, type=new.type, former_type=old.type))
 
     def rename_column(self, table: str, old: str, new: str) -> None:
         """A column gets another name."""

@@ -10,9 +10,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.schema.constrainttext import checked, condition, expressions, nulls_are_equal
 from dynschema.schema.dialects import dialect_of
-from dynschema.schema.outlook import Outlook, Value
+from dynschema.schema.outlook import NOTHING, Outlook, Value
 from dynschema.schema.spec import ConstraintSpec, TableSpec
 from dynschema.schema.sqltext import quote
+from dynschema.schema.widening import verdict
 
 EXAMPLES = 3
 """How many rows an error names: enough to see what is wrong, few enough to read."""
@@ -149,10 +150,18 @@ class Questions:
 
     def _sql(self, value: Value) -> str:
         """Return the value with its type where the database would not know it."""
+        sql = self._cast(NOTHING if self._is_empty(value) else value.sql, value.type)
+        return self._cast(f"COALESCE({sql}, {value.fill})", value.type) if value.fill else sql
+
+    def _is_empty(self, value: Value) -> bool:
+        """True where a type changes for which there may be no cast: no row has a value then."""
+        if value.former_type is None or value.type is None:
+            return False
+        return not verdict(self.vendor, value.former_type, value.type).lossless
+
+    def _cast(self, sql: str, type_sql: str | None) -> str:
         # SQLite's CAST turns "2024-01-01" AS date into 2024, and needs no type to compare.
-        if value.type is None or self.vendor == "sqlite":
-            return value.sql
-        return f"CAST({value.sql} AS {value.type})"
+        return sql if type_sql is None or self.vendor == "sqlite" else f"CAST({sql} AS {type_sql})"
 
     def _one(self, sql: str) -> Any:
         return self._all(sql)[0][0]

@@ -46,7 +46,7 @@ class WidenField(FieldChange):
 
     def follow(self, outlook: Outlook) -> None:
         """Later operations find the values in the new type, if there are any."""
-        outlook.change_type(self.table, self.new)
+        outlook.change_type(self.table, self.old, self.new)
 
     def describe(self) -> str:
         """Name the field and both types."""
