@@ -96,18 +96,17 @@ def _row_at_fault(subjects: list[Subject], facts: Mapping[str, Any]) -> Model | 
     return None
 
 
-def remembered(subject: Subject, actual: TableSpec) -> Applied:
+def remembered(subject: Subject, wanted: TableSpec, actual: TableSpec) -> Applied:
     """Return what the history is to know of a table that is as wanted."""
     build, drafted, before = subject.build, subject.draft, subject.applied
     assert build is not None
     assert drafted is not None
-    assert subject.wanted is not None
     return Applied(
         key=subject.key,
         name=build.db_table,
         model_name=build.name,
         fields=tuple(_remembered_fields(subject)),
-        wanted=subject.wanted,
+        wanted=wanted,
         actual=actual,
         pk=before.pk if before else None,
         blueprint=drafted.blueprint.label,

@@ -47,7 +47,8 @@ def _proven(work: Work, checked: Checked, subject: Subject) -> Applied:
     if actual is None:
         raise VerificationError(table=subject.table, key=subject.key, differences="It is gone.")
     normal = normal_of(work.connection, subject.wanted, subject.applied)
-    after = remembered(subject, claimed(subject.wanted, normal, actual, subject.applied))
+    wanted = subject.wanted if normal else _asked_before(subject.wanted, subject.applied)
+    after = remembered(subject, wanted, claimed(subject.wanted, normal, actual, subject.applied))
     left = diff(subject.wanted, normal, actual, after)
     wrong = [each.describe() for each in left.operations if each not in checked.left_out]
     if work.trusting:
@@ -57,6 +58,16 @@ def _proven(work: Work, checked: Checked, subject: Subject) -> Applied:
         raise VerificationError(table=actual.name, key=subject.key, differences=" ".join(wrong))
     digest = actual.catalog_print if left == Difference() else ""
     return replace(after, seen=actual, catalog_print=digest)
+
+
+def _asked_before(wanted: TableSpec, applied: Applied | None) -> TableSpec:
+    """Return what was asked for last where the server could not tell whether the table follows.
+
+    What is new in it is asked for again, in each plan, until the server can tell.
+    """
+    before = {each.key: each for each in applied.wanted.fields} if applied else {}
+    fields = (replace(before.get(each.key, each), name=each.name) for each in wanted.fields)
+    return replace(wanted, fields=tuple(fields))
 
 
 def _unforeseen(before: Difference, after: Difference) -> list[str]:

@@ -173,6 +173,11 @@ def test_a_change_that_cannot_be_compared_is_reported_and_left(lunch, without_sc
     assert planned.unsure == ('Field "age": the server could not be asked.',)
     assert [sql for sql in ddl(queries) if TABLE in sql] == []
     assert catalog() == before
+    # Nobody forgets it: the next plan says the same, and who may ask the server makes the change.
+    assert Entries.plan(lunch).unsure == planned.unsure
+    query("RESET ROLE")
+    assert [each.code for each in Entries.sync(lunch).operations] == ["widen_field"]
+    assert nothing_left_to_do(lunch)
 
 
 @pytest.mark.only("postgresql")
