@@ -69,6 +69,11 @@ class Draft:
     meta: Mapping[str, Any] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def readable_table(self) -> str:
+        """The name of the table if it were free, in full."""
+        return self.db_table or f"{self.blueprint.app_label}_{self.model_name.lower()}"
+
 
 def database_of(blueprint: Describes) -> str:
     """Return the alias of the database that holds the definitions, and so their tables."""

@@ -181,7 +181,7 @@ def _choose_tables(connection: BaseDatabaseWrapper, subjects: list[Subject]) -> 
     for each in subjects:
         if each.draft is None:
             continue
-        readable = each.draft.db_table or _readable_table(each.draft)
+        readable = each.draft.readable_table
         if each.applied and each.actual and _keeps_name(each.applied, readable):
             chosen[each.key] = each.applied.name
         else:
@@ -192,10 +192,6 @@ def _choose_tables(connection: BaseDatabaseWrapper, subjects: list[Subject]) -> 
 
 def _reversed(chosen: Mapping[str, str]) -> dict[str, str | None]:
     return {name.lower(): key for key, name in chosen.items()}
-
-
-def _readable_table(drafted: Draft) -> str:
-    return f"{drafted.blueprint.app_label}_{drafted.model_name.lower()}"
 
 
 def _keeps_name(applied: Applied, readable: str) -> bool:

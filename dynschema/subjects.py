@@ -14,6 +14,7 @@ from dynschema.exceptions import DynschemaError
 from dynschema.runtime.build import Build
 from dynschema.runtime.class_print import class_print
 from dynschema.schema.applied import Applied, AppliedField
+from dynschema.schema.naming import shorten
 from dynschema.schema.spec import TableSpec
 
 
@@ -32,10 +33,12 @@ class Subject:
 
     @property
     def is_moving(self) -> bool:
-        """True when others must look for the model under another name, or in vain."""
+        """True when others may have to look for model or table by another name, or in vain."""
         if self.applied is None or not self.applied.live:
             return False
-        return self.draft is None or self.draft.model_name != self.applied.model_name
+        if self.draft is None or self.draft.model_name != self.applied.model_name:
+            return True
+        return shorten(self.draft.readable_table) != self.applied.name
 
     @property
     def rows(self) -> list[Model]:

@@ -57,17 +57,17 @@ class Snapshot:
         return found
 
     def pointing_to_fields_of(self, key: str) -> set[str]:
-        """Return the keys of the dynamic models that point to another field than the primary key.
+        """Return the keys of the dynamic models that point to a field that a definition asks for.
 
-        Their columns follow the type of that field, and need it to stay, and to stay unique.
+        Their columns follow the type of that field, and need it to stay, and to stay unique. Only
+        the number that Django gives to every record is always the same.
         """
         if key not in self.models:
             return set()
         meta: Any = self.models[key]._meta
         incoming = self.incoming.get(target_label(self.models[key]), NOTHING).sorted().values()
-        return {
-            key_of(each.model) for each in incoming if each.remote_field.field_name != meta.pk.name
-        }
+        number = meta.pk.name if meta.pk.auto_created else None
+        return {key_of(each.model) for each in incoming if each.remote_field.field_name != number}
 
     def targets_of(self, key: str) -> set[str]:
         """Return the keys of the dynamic models that a model points to; a new one has none yet."""

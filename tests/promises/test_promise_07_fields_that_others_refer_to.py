@@ -5,7 +5,7 @@ from django.db import models
 
 import dynschema
 from dynschema.exceptions import StillNeededError
-from tests.forms.models import Form
+from tests.forms.models import Design, Form
 from tests.support import builders
 from tests.support.builders import entries
 from tests.support.evolves import nothing_left_to_do
@@ -40,6 +40,35 @@ def test_what_refers_to_a_field_follows_its_type(rooms):
     builders.change(rooms, "code", models.CharField(max_length=9, unique=True, null=True))
 
     assert codes() == ["R1"]
+    for form in Form.objects.all():
+        assert nothing_left_to_do(form)
+
+
+def test_what_refers_to_a_primary_key_follows_its_type():
+    key = models.CharField(max_length=5, primary_key=True)
+    rooms = builders.form("room", code=key)
+    to_room = models.ForeignKey("forms.RoomEntry", models.CASCADE, related_name="+")
+    meetings = builders.form("meeting", room=to_room)
+    entries(meetings).objects.create(room=entries(rooms).objects.create(code="R1"))
+
+    builders.change(rooms, "code", models.CharField(max_length=9, primary_key=True))
+
+    entries(meetings).objects.create(room=entries(rooms).objects.create(code="R23456789"))
+    assert codes() == ["R1", "R23456789"]
+    for form in Form.objects.all():
+        assert nothing_left_to_do(form)
+
+
+@pytest.mark.parametrize("renamed", ["other", None], ids=["another", "its own"])
+def test_what_refers_to_a_table_follows_its_name(renamed):
+    """The foreign key is called after the table."""
+    rooms = builders.form("room")
+    to_room = models.ForeignKey("forms.RoomEntry", models.CASCADE, related_name="+")
+    builders.form("meeting", room=to_room)
+
+    builders.redesign(rooms, Design(db_table="other"))
+    builders.redesign(rooms, Design(db_table=renamed))
+
     for form in Form.objects.all():
         assert nothing_left_to_do(form)
 
