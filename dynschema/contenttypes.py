@@ -43,21 +43,48 @@ def follow(using: str, moves: Sequence[tuple[type[Model], str | None]]) -> None:
 
 
 def set_aside(using: str, app_label: str, name: str, table: str) -> None:
-    """Call the content type of a retired table by the name of the table, which is never used again.
+    """Give the content type of a retired table a name that no model can have.
 
-    A new model of the same name would otherwise inherit who may see its rows; the permissions are
-    renamed as well, since Django asks for them by code name alone.
+    A new model of the same name would otherwise inherit who may see its rows.
+
+    Args:
+        using: the alias of the database.
+        app_label: the app of the model.
+        name: what its content type is called now.
+        table: the name of its table, which is never given to another one.
     """
-    if not _is_available("contenttypes", "ContentType", using):
-        return
+    if _is_available("contenttypes", "ContentType", using):
+        _free(using, app_label, name_aside(table))
+        _rename(using, app_label, name, name_aside(table))
+
+
+def name_aside(table: str) -> str:
+    """Return what the content type of a retired table is called."""
+    return f"{table} (retired)"
+
+
+def _free(using: str, app_label: str, name: str, owner: int = 0) -> None:
+    """Rename a content type that stands in the way of its owner and belongs to no model.
+
+    Django makes one for whoever asks with an old class, and leaves those of removed models.
+    """
     kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
-    found = kinds.filter(app_label=app_label, model=name)
+    found = kinds.filter(app_label=app_label, model=name).exclude(pk=owner)
+    stale: int | None = found.values_list("pk", flat=True).first()
+    if stale is not None:
+        _rename(using, app_label, name, f"{name} ({stale})")
+
+
+def _rename(using: str, app_label: str, old: str, new: str) -> None:
+    """Rename a content type, and its permissions, for which Django asks by code name alone."""
+    kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
+    found = kinds.filter(app_label=app_label, model=old)
     if _is_available("auth", "Permission", using):
         permissions = apps.get_model("auth", "Permission").objects.using(using)
-        for each in permissions.filter(content_type__in=found, codename__endswith=f"_{name}"):
-            action = each.codename.removesuffix(name)
-            permissions.filter(pk=each.pk).update(codename=f"{action}{table}")
-    found.update(model=table)
+        for each in permissions.filter(content_type__in=found, codename__endswith=f"_{old}"):
+            action = each.codename.removesuffix(old)
+            permissions.filter(pk=each.pk).update(codename=f"{action}{new}")
+    found.update(model=new)
 
 
 def _forget(**_: Any) -> None:
@@ -86,8 +113,10 @@ def _made_way(using: str, model: type[Model], former: str | None, *, is_alone: b
 def _content_type(using: str, model: type[Model], present: int | None) -> tuple[int, bool]:
     """Return the content type of a model, under the model's name, and whether it is new."""
     kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
-    name: dict[str, Any] = {"app_label": model._meta.app_label, "model": model._meta.model_name}
+    label, model_name = model._meta.app_label, str(model._meta.model_name)
+    name = {"app_label": label, "model": model_name}
     if present is not None:
+        _free(using, label, model_name, present)
         kinds.filter(pk=present).update(**name)
         return present, False
     kind: int | None = kinds.filter(**name).values_list("pk", flat=True).first()

@@ -201,7 +201,7 @@ def _content_type_name(subject: Subject) -> str | None:
     applied = subject.applied
     if applied is None:
         return None
-    return applied.model_name.lower() if applied.live else applied.name
+    return applied.model_name.lower() if applied.live else contenttypes.name_aside(applied.name)
 
 
 def _announce(using: str, token: Token, outcome: Outcome) -> None:

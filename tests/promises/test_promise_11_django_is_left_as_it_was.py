@@ -195,6 +195,34 @@ def test_a_new_survey_does_not_inherit_the_permissions_of_a_retired_one():
     assert not User.objects.get().has_perm("surveymaker.view_lunchresponse")
 
 
+def test_a_content_type_that_an_old_class_asked_for_stands_in_nobodys_way():
+    lunch = survey("lunch")
+    old = lunch.Response
+    kind = ContentType.objects.get_for_model(old).pk
+    lunch.slug = "dinner"
+    lunch.save()
+    stale = ContentType.objects.get_for_model(old)
+
+    lunch.slug = "lunch"
+    lunch.save()
+
+    assert ContentType.objects.get(model="lunchresponse").pk == kind
+    assert ContentType.objects.get(pk=stale.pk).model == f"lunchresponse ({stale.pk})"
+
+
+def test_a_model_that_is_called_like_a_retired_table_inherits_nothing():
+    form = builders.form("lunch")
+    table = entries(form)._meta.db_table
+    ada = User.objects.create(username="ada")
+    ada.user_permissions.add(Permission.objects.get(codename="view_lunchentry"))
+    form.delete()
+
+    kind = ContentType.objects.get(app_label="forms", model=f"{table} (retired)")
+
+    assert kind.permission_set.filter(codename=f"view_{table} (retired)").exists()
+    assert not User.objects.get().has_perm(f"forms.view_{table}")
+
+
 def test_a_content_type_that_was_rolled_back_is_not_remembered():
     with taken_back():
         lunch = survey("lunch")
