@@ -164,14 +164,16 @@ class _Comparison:
     def _compare_field(self, field: FieldSpec, normal: FieldSpec | None, actual: FieldSpec) -> None:
         if actual.name != field.name:
             self._do(RenameField(self.wanted.name, field.key, actual.name, field.name))
-        if normal and normal.shape == actual.shape and self.applied.by_key[field.key or ""].live:
-            return
         asked = self.applied.wanted.field_by_key(field.key or "")
+        meaning = asked.meaning if asked else field.meaning
+        is_live = self.applied.by_key[field.key or ""].live
+        if normal and normal.shape == actual.shape and meaning == field.meaning and is_live:
+            return
         if normal is None:
             self._note_unless(asked, field)
             return
-        now = replace(actual, name=field.name, key=field.key)
-        drifted = bool(asked and asked.shape == field.shape)
+        now = replace(actual, name=field.name, key=field.key, meaning=meaning)
+        drifted = bool(asked and asked.shape == field.shape) and meaning == field.meaning
         for operation in self._field_operations(replace(field, type=normal.type), normal, now):
             self._do(operation, drifted)
         if normal.extra != actual.extra:
@@ -181,7 +183,7 @@ class _Comparison:
         self, field: FieldSpec, normal: FieldSpec, actual: FieldSpec
     ) -> Iterator[Operation]:
         table = self.wanted.name
-        if not is_same_type(normal.type, actual.type):
+        if not is_same_type(normal.type, actual.type) or field.meaning != actual.meaning:
             yield WidenField(table, actual, field)
         if normal.default != actual.default and not self._keeps_default(field):
             yield DefaultField(table, actual, field)

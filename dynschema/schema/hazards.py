@@ -59,8 +59,8 @@ def require_no_values(questions: Questions, table: str, old: FieldSpec, new: Fie
             table=table,
             key=new.key,
             field=new.name,
-            old=old.type,
-            new=new.type,
+            old=old.type_in_words,
+            new=new.type_in_words,
             rows=_records(found.count, "has", "have"),
             examples=found.examples,
         )

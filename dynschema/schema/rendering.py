@@ -24,6 +24,8 @@ from dynschema.schema.sqltext import quote, tokens, unquote
 IMPOSSIBLE = (ArithmeticError, AttributeError, TypeError, ValueError, ValidationError)
 """What Django raises for a default that is none of the values of its field."""
 
+MEANINGS = {"DurationField": "duration", "JSONField": "json"}
+
 CONSTRAINT_KINDS: tuple[ConstraintKind, ...] = ("unique", "check", "exclude")
 
 
@@ -98,6 +100,7 @@ class _Renderer:
             key=self.key(field),
             fill=fill,
             keep_fill=constant,
+            meaning=self._meaning(field),
         )
 
     def _refused(self, field: Field[Any, Any], why: str) -> InvalidDefinitionError:
@@ -110,6 +113,11 @@ class _Renderer:
             # Django leaves the digits out there, and then nobody could tell that they change.
             return f"decimal({field.max_digits}, {field.decimal_places})"  # type: ignore[attr-defined]
         return type_sql
+
+    def _meaning(self, field: Field[Any, Any]) -> str:
+        """Tell apart what SQLite keeps in one type: a number and a duration, a text and JSON."""
+        is_told = self.connection.vendor != "sqlite"
+        return "" if is_told else MEANINGS.get(field.get_internal_type(), "")
 
     def _default(self, field: Field[Any, Any]) -> str | None:
         if not _has_db_default(field):

@@ -35,11 +35,18 @@ class FieldSpec:
     """SQL literal for the rows that exist when the column is added; only a wanted field has one."""
     keep_fill: bool = False
     """True when `fill` is constant and may stay as the default, so that stale writers work."""
+    meaning: str = ""
+    """What the values mean where the type does not tell: `duration`, `json`; of a wanted field."""
 
     @property
     def shape(self) -> tuple[str, bool, str | None, str]:
         """All that is compared besides the name."""
         return self.type, self.null, self.default, self.extra
+
+    @property
+    def type_in_words(self) -> str:
+        """The type, and what it does not tell of the values."""
+        return f"{self.type} ({self.meaning})" if self.meaning else self.type
 
     def renamed(self, columns: Mapping[str, str]) -> FieldSpec:
         """Return this field with its own name, and the names in its SQL, replaced."""

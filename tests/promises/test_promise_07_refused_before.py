@@ -114,6 +114,12 @@ def test_a_wider_type_is_a_change_like_any_other():
         ),
         (models.TextField(), models.UUIDField(), str(uuid.UUID(int=1))),
         (models.TextField(), models.BooleanField(), "true"),
+        (models.IntegerField(), models.DurationField(), 90),
+        (models.BigIntegerField(), models.DurationField(), 90),
+        (models.DurationField(), models.BigIntegerField(), datetime.timedelta(seconds=5)),
+        (models.DurationField(), models.TextField(), datetime.timedelta(seconds=5)),
+        (models.JSONField(), models.TextField(), "a text"),
+        (models.TextField(), models.JSONField(), '"a text"'),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, models.Field) else "",
 )

@@ -9,7 +9,7 @@ from dynschema.schema.hazards import Hazard, costs, require_no_values
 from dynschema.schema.operations.base import FieldChange
 from dynschema.schema.outlook import Outlook
 from dynschema.schema.questions import Questions
-from dynschema.schema.widening import verdict
+from dynschema.schema.widening import Verdict, verdict
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class WidenField(FieldChange):
             LossyChangeError: there are values, and they are not sure to survive.
         """
         answer = verdict(questions.vendor, self.old.type, self.new.type)
-        if not answer.lossless:
+        if not self._keeps_values(answer):
             require_no_values(questions, self.table, self.old, self.new)
         codes = (
             {"sqlite": "REWRITE"}
@@ -40,7 +40,7 @@ class WidenField(FieldChange):
         answer = verdict(editor.connection.vendor, self.old.type, self.new.type)
         if self.old.default is not None and not answer.instant:
             editor.set_default(self.table, self.new.name, None)
-        editor.set_type(self.table, self.new, is_empty=not answer.lossless)
+        editor.set_type(self.table, self.new, is_empty=not self._keeps_values(answer))
         if self.new.default is not None and not answer.instant:
             editor.set_default(self.table, self.new.name, self.new.default)
 
@@ -52,5 +52,9 @@ class WidenField(FieldChange):
         """Name the field and both types."""
         return (
             f'Change the type of field "{self.new.name}" of table "{self.table}" '
-            f"from {self.old.type} to {self.new.type}; its values stay."
+            f"from {self.old.type_in_words} to {self.new.type_in_words}; its values stay."
         )
+
+    def _keeps_values(self, answer: Verdict) -> bool:
+        """Tell whether each value survives and means what it meant."""
+        return answer.lossless and self.old.meaning == self.new.meaning
