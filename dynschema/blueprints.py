@@ -47,6 +47,7 @@ class Blueprint:
     def __init_subclass__(cls) -> None:
         if "definition" not in vars(cls):
             return
+        _refuse_composite_key(cls.definition)
         cls.app_label = cls.definition._meta.app_label
         cls.label = f"{cls.app_label}.{cls.__name__}"
         if cls.field_definition is not None and not cls.definition_link:
@@ -225,6 +226,15 @@ def _points_to_key(field: Any, definition: type[Model]) -> bool:
     if target is None or target.model is not definition:
         return False
     return target.field_name in (None, definition._meta.pk.name)
+
+
+def _refuse_composite_key(definition: type[Model]) -> None:
+    """The key of a table is made from one value."""
+    if isinstance(definition._meta.pk, models.CompositePrimaryKey):
+        raise ImproperlyConfigured(
+            f"{definition._meta.label} has a composite primary key, and definitions need one of a "
+            "single field."
+        )
 
 
 def _refuse_shared_keys(blueprint: type[Blueprint]) -> None:

@@ -42,6 +42,16 @@ def follow(using: str, moves: Sequence[tuple[type[Model], str | None]]) -> None:
             _follow_permissions(using, kind, model, former, is_new=is_new)
 
 
+def asks_for_more(model: type[Model], former: type[Model] | None) -> bool:
+    """Tell whether a class asks for permissions that its former one did not."""
+    if former is None:
+        return False
+    before, after = (
+        {codename for codename, _, _ in _wanted_permissions(each, None)} for each in (former, model)
+    )
+    return not after <= before
+
+
 def set_aside(using: str, app_label: str, name: str, table: str) -> None:
     """Give the content type of a retired table a name that no model can have.
 

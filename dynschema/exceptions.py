@@ -273,10 +273,10 @@ class BrokenTransactionError(DynschemaError):
 
 
 class NotInstalledError(DynschemaError):
-    """The tables of dynschema itself, or those of the definitions, are missing."""
+    """Tables or columns of dynschema itself, or of the definitions, are missing."""
 
     code = "E304"
     text = (
-        'The database "{alias}" lacks tables of dynschema or of the definitions. '
+        'The database "{alias}" lacks tables or columns of dynschema or of the definitions. '
         "Run `manage.py migrate`."
     )

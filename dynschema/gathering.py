@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from django.core.exceptions import FieldDoesNotExist, FieldError
+from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
@@ -30,6 +30,9 @@ from dynschema.schema.naming import choose, shorten
 from dynschema.schema.rendering import render_table
 from dynschema.schema.spec import TableSpec
 from dynschema.subjects import Subject, blamed
+
+UNFIT = (FieldDoesNotExist, FieldError, TypeError, ValidationError, ValueError)
+"""What Django raises for an index or a constraint that its fields do not fit."""
 
 NAME_CUT = 40
 """Characters that a readable name and all that may be chosen in its place have in common."""
@@ -238,10 +241,12 @@ def _rendered(
     """Return the table that a class wants.
 
     Raises:
-        InvalidDefinitionError: an expression or an option names a field that is not there.
+        InvalidDefinitionError: an expression or an option names a field that is not there, or
+            compares one with what it cannot hold.
     """
     keys = subject.build.keys if subject.build else {}
     try:
         return render_table(connection, model, subject.key, keys)
-    except (FieldError, FieldDoesNotExist) as error:
-        raise InvalidDefinitionError(reason=f"{error}.", key=subject.key) from error
+    except UNFIT as error:
+        why = " ".join(getattr(error, "messages", [str(error)])).rstrip(".")
+        raise InvalidDefinitionError(reason=f"{why}.", key=subject.key) from error

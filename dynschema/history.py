@@ -32,7 +32,11 @@ SELECT n.name, t.key FROM dynschema_tablename n JOIN dynschema_table t ON t.id =
 """
 """Both not through the model: they are asked for every new table."""
 
-UNDEFINED_TABLE = "42P01"
+UNDEFINED = ("42P01", "42703")
+"""A table or a column, by PostgreSQL."""
+
+MISSING = ("no such table", "no such column")
+"""The same, by SQLite."""
 
 seen_tables: defaultdict[str, set[str]] = defaultdict(set)
 """The names of the dynamic tables that this process has made or read about, by database."""
@@ -61,12 +65,12 @@ def read_epoch(using: str) -> Token:
 
 @contextmanager
 def tables_expected(using: str) -> Iterator[None]:
-    """Say what to do when tables are missing that `migrate` makes."""
+    """Say what to do when tables or columns are missing that `migrate` makes."""
     try:
         yield
     except DatabaseError as error:
-        missing = getattr(error.__cause__, "sqlstate", None) == UNDEFINED_TABLE
-        if missing or "no such table" in str(error):
+        missing = getattr(error.__cause__, "sqlstate", None) in UNDEFINED
+        if missing or str(error).startswith(MISSING):
             raise NotInstalledError(alias=using) from error
         raise
 

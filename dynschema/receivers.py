@@ -62,7 +62,7 @@ class _Watcher:
             if not self.concerns(using):
                 save_base(row, *args, using=using, **options)
                 return
-            with _unsaved_on_error(row), atomic(using, savepoint=False) as block:
+            with _as_before_on_error(row), atomic(using, savepoint=False) as block:
                 is_new = row._state.adding and row.pk is None
                 if row.serializable_value(self.link) is not None:
                     # Receivers of the save may ask for the class as it is going to be.
@@ -75,7 +75,7 @@ class _Watcher:
             using = using or router.db_for_write(type(row), instance=row)
             if not self.concerns(using):
                 return delete(row, using=using, **options)
-            with atomic(using, savepoint=False):
+            with _as_before_on_error(row), atomic(using, savepoint=False):
                 return delete(row, using=using, **options)
 
         model.save_base, model.delete = saved, deleted
@@ -164,8 +164,8 @@ def _proxies(model: type[Model]) -> Iterator[type[Model]]:
 
 
 @contextmanager
-def _unsaved_on_error(row: Model) -> Iterator[None]:
-    """Let a new row be new again when it could not be saved."""
+def _as_before_on_error(row: Model) -> Iterator[None]:
+    """Let a row be new again when it could not be saved, and have its key when it stays."""
     pk, adding = row.pk, row._state.adding
     try:
         yield

@@ -170,7 +170,7 @@ def _record(work: Work, outcomes: list[Outcome]) -> None:
     token, recorded = record(using, work.token, outcomes)
     known = {(each.blueprint, each.definition): each for each in recorded}
     snapshot = replace(work.snapshot, epoch=token, notes=_noted(work.snapshot, known))
-    _follow_content_types(using, work.subjects, snapshot)
+    _follow_content_types(work, snapshot)
     freshness.hold(using, snapshot)
     for outcome in outcomes:
         _announce(using, token, outcome)
@@ -182,17 +182,24 @@ def _noted(snapshot: Snapshot, known: Mapping[Any, Applied]) -> dict[Any, Applie
     return dict([*kept.items(), *known.items()][-MOST_NOTES:])
 
 
-def _follow_content_types(using: str, subjects: list[Subject], snapshot: Snapshot) -> None:
+def _follow_content_types(work: Work, snapshot: Snapshot) -> None:
     """What retires makes room for what takes over its name."""
-    for each in subjects:
+    using, before = work.connection.alias, freshness.at_epoch(work.connection.alias, work.token)
+    for each in work.subjects:
         if each.build is None and each.applied and each.applied.live:
             label = blueprints[each.applied.blueprint].app_label
             name = each.applied.model_name.lower()
             contenttypes.set_aside(using, label, name, each.applied.name)
-    named = [
-        (snapshot.models[each.key], _content_type_name(each)) for each in subjects if each.build
+    built = [
+        (snapshot.models[each.key], before.models.get(each.key), _content_type_name(each))
+        for each in work.subjects
+        if each.build
     ]
-    moves = [(model, name) for model, name in named if name != model._meta.model_name]
+    moves = [
+        (model, name)
+        for model, old, name in built
+        if name != model._meta.model_name or contenttypes.asks_for_more(model, old)
+    ]
     contenttypes.follow(using, moves)
 
 

@@ -12,6 +12,7 @@ from django.db.models import Field, Model
 from django.db.models.fields import NOT_PROVIDED
 
 from dynschema.exceptions import InvalidDefinitionError
+from dynschema.schema.naming import shorten
 from dynschema.schema.spec import (
     ConstraintKind,
     ConstraintSpec,
@@ -174,13 +175,13 @@ class _Renderer:
         if self._leaves_nameless:
             return None
         table = self.model._meta.db_table
-        return str(self.editor._create_index_name(table, columns, suffix="_check"))
+        return shorten(str(self.editor._create_index_name(table, columns, suffix="_check")))
 
     def _foreign_key_name(self, field: Any) -> str | None:
         if self._leaves_nameless:
             return None
         suffix = "_fk_%(to_table)s_%(to_column)s"
-        return unquote(str(self.editor._fk_constraint_name(self.model, field, suffix)))
+        return shorten(unquote(str(self.editor._fk_constraint_name(self.model, field, suffix))))
 
     @property
     def _leaves_nameless(self) -> bool:
@@ -280,16 +281,20 @@ def _is_now(field: Field[Any, Any]) -> bool:
 
 
 def _parse(sql: str, plain: Sequence[str], columns: Sequence[str]) -> ConstraintSpec:
-    """Take `CREATE INDEX …` or `ALTER TABLE … ADD CONSTRAINT …` apart."""
+    """Take `CREATE INDEX …` or `ALTER TABLE … ADD CONSTRAINT …` apart.
+
+    Django counts the characters of a name, and PostgreSQL its bytes.
+    """
     words = sql.upper().split(maxsplit=2)
     names = [unquote(text) for kind, text in tokens(sql) if kind == "quoted"]
     if words[0] == "CREATE":
         index_sql = _after(sql, "ON", names[1])
-        return ConstraintSpec("index", names[0], tuple(plain), index_sql, words[1] == "UNIQUE")
+        name, is_unique = shorten(names[0]), words[1] == "UNIQUE"
+        return ConstraintSpec("index", name, tuple(plain), index_sql, is_unique)
     rest = _after(sql, "CONSTRAINT", names[1])
     kind = next(each for each in CONSTRAINT_KINDS if rest.lower().startswith(each))
     concerned = tuple(plain) or tuple(name for name in columns if name in names[2:])
-    return ConstraintSpec(kind, names[1], concerned, rest, kind == "unique")
+    return ConstraintSpec(kind, shorten(names[1]), concerned, rest, kind == "unique")
 
 
 def _after(sql: str, word: str, name: str) -> str:

@@ -250,8 +250,8 @@ def test_a_command_before_migrate_says_what_to_do(empty, migrated, command):
     said = refused(empty, "manage.py", "dynschema", command)
 
     assert said == (
-        'CommandError: [dynschema.E304] The database "default" lacks tables of dynschema or of the '
-        "definitions. Run `manage.py migrate`.\n"
+        'CommandError: [dynschema.E304] The database "default" lacks tables or columns of '
+        "dynschema or of the definitions. Run `manage.py migrate`.\n"
     )
 
 

@@ -126,11 +126,23 @@ class Numbered(models.Model):
         Design(fields={"created": models.DateTimeField(auto_now_add=True)}),
         Design(db_table="Odd Table"),
         Design(db_table="t" * 63),
+        Design(db_table="umfrage_über_die_zufriedenheit_der_leute"),
     ],
-    ids=["base", "key of a base", "two bases", "text key", "auto key", "field", "odd", "long"],
+    ids=[
+        "base",
+        "key of a base",
+        "two bases",
+        "text key",
+        "auto key",
+        "field",
+        "odd",
+        "long",
+        "more bytes than letters",
+    ],
 )
 def test_after_a_table_of_any_design_was_created(design):
-    form = builders.form("lunch", design, **PARTS)
+    boss = models.ForeignKey("auth.User", models.CASCADE, null=True, related_name="+")
+    form = builders.form("lunch", design, **PARTS, boss=boss)
 
     assert nothing_left_to_do(form)
     entries(form).objects.create()

@@ -92,6 +92,15 @@ def test_a_field_that_others_refer_to_stays_as_they_need_it(rooms, change):
     assert state().differences(before) == []
 
 
+def test_a_definition_that_must_stay_keeps_its_key(rooms):
+    key = rooms.pk
+
+    with pytest.raises(StillNeededError):
+        rooms.delete()
+
+    assert (rooms.pk, Form.objects.filter(pk=key).exists()) == (key, True)
+
+
 def test_a_field_is_renamed_together_with_what_refers_to_it(rooms):
     with dynschema.atomic():
         builders.rename(rooms, "code", "number")

@@ -10,9 +10,9 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 import dynschema
-from dynschema.exceptions import PlanError
+from dynschema.exceptions import DefinitionError, PlanError
 from surveymaker.models import Question
-from tests.forms.models import Form
+from tests.forms.models import Design, Form
 from tests.support import builders
 from tests.support.builders import add, answers, change, entries, question, survey
 from tests.support.evolves import ddl, evolves
@@ -313,6 +313,20 @@ def test_a_decimal_with_fewer_digits_on_either_side_is_refused(narrower):
     assert f"to {'numeric' if connection.vendor == 'postgresql' else 'decimal'}" in text
     assert "1 record has a value that is not sure to survive" in text
     assert entries(form).objects.get().price == decimal.Decimal("12345.2345")
+
+
+def test_a_field_that_no_longer_fits_a_check_of_its_table_is_refused():
+    adult = models.CheckConstraint(condition=models.Q(value__gt=18), name="adult")
+    form = builders.form(
+        "lunch", Design(meta={"constraints": [adult]}), value=models.IntegerField(null=True)
+    )
+    before = state()
+
+    with pytest.raises(DefinitionError) as error:
+        change(form, "value", models.DateField(null=True))
+
+    assert str(error.value).startswith("[dynschema.E1")
+    assert state().differences(before) == []
 
 
 def test_a_primary_key_cannot_go():

@@ -21,6 +21,7 @@ from dynschema.cleaning import forget_models
 from dynschema.exceptions import NoTableError
 from dynschema.timing import call_waiting
 from surveymaker.models import Question, Responses, Survey
+from tests.forms.models import Design
 from tests.support import builders
 from tests.support.builders import answers, entries, question, survey
 from tests.support.rollback import taken_back
@@ -221,6 +222,14 @@ def test_a_model_that_is_called_like_a_retired_table_inherits_nothing():
 
     assert kind.permission_set.filter(codename=f"view_{table} (retired)").exists()
     assert not User.objects.get().has_perm(f"forms.view_{table}")
+
+
+def test_a_permission_that_is_asked_for_later_is_made():
+    form = builders.form("lunch")
+
+    builders.redesign(form, Design(meta={"permissions": [("taste_lunch", "Can taste lunch")]}))
+
+    assert Permission.objects.get(codename="taste_lunch").content_type.model == "lunchentry"
 
 
 def test_a_content_type_that_was_rolled_back_is_not_remembered():
