@@ -1,10 +1,11 @@
-"""Brings a process to the current epoch when a request starts, and when Django looks up a model."""
+"""Brings a process to the current epoch: in requests and tasks, and when Django finds a model."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import django
 from django.core.signals import request_finished, request_started
 from django.db import DatabaseError, InterfaceError, connections, transaction
 
@@ -20,8 +21,12 @@ def listen() -> None:
     """Connect what marks the beginning and the end of requests and tasks."""
     request_started.connect(_start, dispatch_uid="dynschema")
     request_finished.connect(_end, dispatch_uid="dynschema")
+    if django.VERSION >= (6, 0):
+        from django.tasks.signals import task_started  # noqa: PLC0415
+
+        task_started.connect(_start_task, dispatch_uid="dynschema")
     for label in {each.app_label for each in blueprints.values()}:
-        appconfig.install(label, freshness.registry, _catch_up)
+        appconfig.install(label, freshness.registry, catch_up)
 
 
 def _start(**_: Any) -> None:
@@ -31,15 +36,20 @@ def _start(**_: Any) -> None:
     answer, whoever needs one asks again, and gets the error.
     """
     freshness.start_scope()
-    _catch_up()
+    catch_up()
 
 
 def _end(**_: Any) -> None:
     freshness.end_scope()
 
 
-def _catch_up() -> Snapshot | None:
-    """Return the current models, as far as the database can be asked."""
+def _start_task(**_: Any) -> None:
+    """Let a task know the relations that there are now; those who ask for a class ask again."""
+    catch_up()
+
+
+def catch_up() -> Snapshot | None:
+    """Bring this process to the current models and return them, as far as the databases answer."""
     snapshot = None
     for using in {database_of(each) for each in blueprints.values()}:
         if not connections[using].needs_rollback:

@@ -26,6 +26,7 @@ from dynschema.evolution.retries import retry_delay
 from dynschema.evolution.statuses import Status
 from dynschema.evolution.throttles import longest_delay
 from dynschema.evolution.work import Work
+from dynschema.scopes import catch_up
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ def perform(delivery: Delivery, clock: Clock = SYSTEM_CLOCK) -> Delivery | None:
         run = _claim(delivery, clock)
         if run is None:
             return None
+        catch_up()  # What the work deletes may have relations that are newer than this process.
         with beating(run), _given_back_at_exit(run, clock):
             outcome = _slice(run, clock)
         return _settle(run, outcome, clock)
