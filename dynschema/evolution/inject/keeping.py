@@ -60,13 +60,20 @@ class FollowingEditor:
         if not self.collect_sql and _is_installed(self.connection):
             hosts = Table._base_manager.using(self.connection.alias).filter(blueprint="")
             hosts.filter(name=old_db_table).update(name=new_db_table)
+            # Loaded by the few processes that rename a table, and not by all when they start.
+            from dynschema.evolution.inject.links import follow_rename  # noqa: PLC0415
+
+            follow_rename(self.connection, old_db_table, new_db_table)
 
     def delete_model(self, model: Any, **options: Any) -> None:
         """Delete the table, and the rows between its own and others, which would mean nothing."""
         # In this way, Django drops on SQLite what it has made anew.
         is_anew = options.get("handle_autom2m") is False
-        if not self.collect_sql and not is_anew:
-            for each in _between(self.connection, model._meta.db_table):
+        if not self.collect_sql and not is_anew and _is_installed(self.connection):
+            # As above: few processes delete a table.
+            from dynschema.evolution.inject.links import links_to  # noqa: PLC0415
+
+            for each in links_to(self.connection, model._meta.db_table):
                 self.execute(f"DELETE FROM {quote(each)}")  # type: ignore[attr-defined]
         super().delete_model(model, **options)  # type: ignore[misc]
 
@@ -111,18 +118,3 @@ def _columns(connection: BaseDatabaseWrapper, table: str) -> set[str]:
             return recorded
         present = connection.introspection.get_table_description(cursor, table)
     return recorded & {each.name for each in present}
-
-
-def _between(connection: BaseDatabaseWrapper, table: str) -> list[str]:
-    """Return the tables of injected many-to-many fields that refer to a table."""
-    if not _is_installed(connection):
-        return []
-    ours = Table._base_manager.using(connection.alias).filter(blueprint="", definition="")
-    present = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        targets = {
-            name: connection.introspection.get_relations(cursor, name).values()
-            for name in ours.values_list("name", flat=True)
-            if name in present
-        }
-    return [name for name, found in targets.items() if table in {each[1] for each in found}]
