@@ -16,6 +16,7 @@ from dynschema.schema.diff import Difference, ordered
 from dynschema.schema.editors.base import Editor
 from dynschema.schema.hazards import Hazard
 from dynschema.schema.operations import AddForeignKey, CreateTable, Operation
+from dynschema.schema.outlook import Outlook
 from dynschema.schema.questions import Questions
 
 
@@ -77,13 +78,20 @@ def _untangled(steps: Sequence[Step]) -> Iterator[Step]:
     yield from later
 
 
-def check(connection: BaseDatabaseWrapper, steps: Sequence[Step]) -> Checked:
+def check(
+    connection: BaseDatabaseWrapper, steps: Sequence[Step], outlook: Outlook | None = None
+) -> Checked:
     """Put the questions of all steps to the data, before any of them runs.
+
+    Args:
+        connection: the database.
+        steps: in their order.
+        outlook: how the data will look before the first step; as it is unless given.
 
     Raises:
         PlanError: the data would not survive what a definition asks for.
     """
-    questions, checked = Questions(connection), Checked()
+    questions, checked = Questions(connection, outlook), Checked()
     for step in steps:
         try:
             checked.hazards[step.key] += step.operation.check(questions)

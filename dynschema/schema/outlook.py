@@ -36,10 +36,13 @@ class Outlook:
     """Later name → present name, or None for a table that is not there yet."""
     columns: dict[str, dict[str, Value]] = field(default_factory=dict)
     """Later table → later column → its value."""
+    gone: dict[str, str] = field(default_factory=dict)
+    """Present table → the SQL that is true for the rows that will have gone."""
 
     def copy(self) -> Outlook:
         """Return an outlook that can go on from here without changing this one."""
-        return Outlook(dict(self.tables), {name: dict(of) for name, of in self.columns.items()})
+        columns = {name: dict(of) for name, of in self.columns.items()}
+        return Outlook(dict(self.tables), columns, self.gone)
 
     def present_table(self, table: str) -> str | None:
         """Return the present name of a table, or None when it is not there yet."""

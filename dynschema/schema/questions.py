@@ -136,12 +136,14 @@ class Questions:
         """Return the rows of a table, with the columns that it will have, for use after FROM."""
         changed = self.outlook.columns.get(table, {})
         name = self.outlook.present_table(table)
-        if name is None or not changed:
+        gone = self.outlook.gone.get(name or "")
+        if name is None or not (changed or gone):
             return f"{quote(name or table)} AS {alias}"
         present = self._present(table)
         kept = [quote(field.name) for field in present.fields if field.name not in changed]
         values = [f"{self._sql(value)} AS {quote(name)}" for name, value in changed.items()]
-        return f"(SELECT {', '.join(kept + values)} FROM {quote(present.name)}) AS {alias}"
+        where = f" WHERE NOT ({gone})" if gone else ""
+        return f"(SELECT {', '.join(kept + values)} FROM {quote(present.name)}{where}) AS {alias}"
 
     def _present(self, table: str) -> TableSpec:
         """Read the table as it is now."""

@@ -1,6 +1,6 @@
 """Brings the tables with injected fields to what the code asks for.
 
-Read it like a table of contents: gather → compare → check → apply → verify → record.
+Read it like a table of contents: gather → compare → check → drop → apply → verify → record.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ from dynschema.evolution.inject.exceptions import NotRecordableError
 from dynschema.evolution.inject.filling import fill_gaps
 from dynschema.evolution.inject.gathering import gather
 from dynschema.evolution.inject.hosts import wanted_hosts
+from dynschema.evolution.inject.loose_ends import (
+    LooseEnds,
+    drop,
+    find_loose_ends,
+    outlook_without,
+)
 from dynschema.evolution.inject.subjects import Subject
 from dynschema.exceptions import VerificationError
 from dynschema.execution import Checked
@@ -40,17 +46,20 @@ class Work:
     differences: Mapping[str, Difference]
     """By the key of the table."""
     checked: Checked
+    loose_ends: list[LooseEnds]
+    """Rows that go before the first step."""
 
     def plan(self, subject: Subject, statements: Mapping[str, list[str]]) -> Plan:
         """Return the plan for one table."""
         found = self.differences[subject.key]
+        dropping = [each.sql for each in self.loose_ends if each.key == subject.key]
         return Plan(
             table=subject.table,
             key=subject.key,
             operations=self.checked.operations_of(subject.key),
             unsure=(*found.unsure, *self.checked.unsure[subject.key]),
             hazards=tuple(self.checked.hazards[subject.key]),
-            sql=tuple(statements.get(subject.key, ())),
+            sql=(*dropping, *statements.get(subject.key, ())),
         )
 
 
@@ -121,8 +130,10 @@ def _compare(using: str) -> Work:
     connection = connections[using]
     subjects = gather(connection)
     differences = {each.key: each.difference for each in subjects}
-    checked = execution.check(connection, execution.arrange(differences))
-    return Work(connection, subjects, differences, checked)
+    loose_ends = find_loose_ends(connection, subjects, differences)
+    steps = execution.arrange(differences)
+    checked = execution.check(connection, steps, outlook_without(loose_ends))
+    return Work(connection, subjects, differences, checked, loose_ends)
 
 
 def _has_work(work: Work) -> bool:
@@ -133,6 +144,7 @@ def _carry_out(using: str, token: Token, actor: str) -> list[Plan]:
     started = perf_counter()
     work = _compare(using)
     steps = work.checked.steps
+    drop(work.connection, work.loose_ends)
     statements = execution.apply(work.connection, steps) if steps else {}
     plans = {each.key: work.plan(each, statements) for each in work.subjects}
     outcomes = list(_outcomes(work, plans))
