@@ -21,6 +21,7 @@ def gather(connection: BaseDatabaseWrapper) -> list[Subject]:
     """Return what is known of each table that has, had or should have injected fields.
 
     A field waits for its own table and for the one that it refers to: both may be made later.
+    Meanwhile a table between two models is retired, since it would stand in the way of deletions.
 
     Raises:
         ColumnTakenError: the column of an injected field belongs to somebody else.
@@ -30,7 +31,7 @@ def gather(connection: BaseDatabaseWrapper) -> list[Subject]:
     names = {each.table for each in hosts} | {each.name for each in applied.values()}
     names |= {target for each in hosts for target in each.targets}
     tables = dialect_of(connection).read_tables(connection, names) if names else {}
-    subjects, used = [], frozenset(applied)
+    subjects, used, waiting = [], frozenset(applied), {}
     for host in hosts:
         before = _history_of(host, applied, tables)
         if before is not None:
@@ -39,7 +40,9 @@ def gather(connection: BaseDatabaseWrapper) -> list[Subject]:
             host = replace(host, key=_free_key(host.key, used))
         if _can_be(host, tables):
             subjects.append(_wanted(connection, _ready(host, tables), before, tables))
-    subjects += _unwanted(connection, applied, tables)
+        elif before is not None:
+            waiting[before.key] = before
+    subjects += _unwanted(connection, {**applied, **waiting}, tables)
     return sorted(subjects, key=lambda each: each.key)
 
 

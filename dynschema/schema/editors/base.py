@@ -108,6 +108,11 @@ class Editor(ABC):
         else:
             self.run(f"ALTER TABLE {quote(table)} DROP CONSTRAINT {name}")
 
+    def remove_constraints(self, table: str, constraints: Iterable[ConstraintSpec]) -> None:
+        """Drop several indexes or constraints that we made."""
+        for each in constraints:
+            self.remove_constraint(table, each)
+
     def rename_constraint(self, table: str, constraint: ConstraintSpec, new: str) -> None:
         """Give an index or a constraint another name."""
         old = quote(constraint.name or "")

@@ -6,8 +6,9 @@ What ALTER TABLE can do is done by it; for the rest, a table is made anew from i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import reduce
 
 from django.db import DatabaseError, OperationalError
 
@@ -133,10 +134,21 @@ class SQLiteEditor(Editor):
 
     def remove_constraint(self, table: str, constraint: ConstraintSpec) -> None:
         """Drop an index or a constraint; one without a name is found by what it says."""
-        if constraint.kind == "index":
-            super().remove_constraint(table, constraint)
-        else:
-            rebuild(self, table, _to_constraint(table, constraint, lambda clause: None))
+        self.remove_constraints(table, [constraint])
+
+    def remove_constraints(self, table: str, constraints: Iterable[ConstraintSpec]) -> None:
+        """Drop all that need it by making the table anew once.
+
+        While one of its foreign keys leads to a table that is gone, no row could be copied.
+        """
+        changes = []
+        for each in constraints:
+            if each.kind == "index":
+                super().remove_constraint(table, each)
+            else:
+                changes.append(_to_constraint(table, each, lambda clause: None))
+        if changes:
+            rebuild(self, table, lambda text: reduce(lambda t, change: change(t), changes, text))
 
     def rename_constraint(self, table: str, constraint: ConstraintSpec, new: str) -> None:
         """Give an index or a constraint another name."""

@@ -27,8 +27,7 @@ class RetireTable(Operation):
 
     def apply(self, editor: Editor) -> None:
         """Remove the foreign keys."""
-        for constraint in self.constraints:
-            editor.remove_constraint(self.table, constraint)
+        editor.remove_constraints(self.table, self.constraints)
 
     def describe(self) -> str:
         """Name the table."""

@@ -266,6 +266,43 @@ with connection.cursor() as cursor:
     ) == [["library_loan", "book_id"]]
 
 
+def test_rows_can_be_deleted_while_the_target_of_an_injected_field_is_not_there(site):
+    site.plug(
+        """
+class Shop(models.Model):
+    pass
+
+inject_field("library.Book", "shop", models.ForeignKey(Shop, models.CASCADE, null=True))
+inject_field("library.Book", "shops", models.ManyToManyField(Shop, related_name="sold"))
+"""
+    )
+    site.write({"plugin/migrations/__init__.py": ""})
+    site.manage("makemigrations", "-v0", "plugin")
+    site.migrate_and_ask(
+        """
+from plugin.models import Shop
+for title in ("Emma", "Persuasion"):
+    Book.objects.create(title=title).shops.add(Shop.objects.create())
+answer = None
+"""
+    )
+
+    assert site.ask(
+        """
+call_command("migrate", "plugin", "zero", verbosity=0)
+answer = Book.objects.filter(title="Emma").delete()
+"""
+    ) == [1, {"library.Book": 1}]
+    assert site.migrate_and_ask(
+        """
+book = Book.objects.get()
+before = book.shops.count()
+book.shops.create()
+answer = [before, book.shops.count(), Book.objects.all().delete()[1]]
+"""
+    ) == [0, 1, {"library.Book": 1, "library.Book_shops": 1}]
+
+
 def test_a_failing_migration_leaves_injected_columns_as_they_were(filled):
     filled.write(
         {
