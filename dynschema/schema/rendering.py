@@ -84,17 +84,18 @@ class _Renderer:
         return self.keys.get(field.name, f"static:{field.name}")
 
     def field(self, field: Field[Any, Any]) -> FieldSpec:
+        type_sql = self._type(field)
         try:
-            return self._field(field)
+            return self._field(field, type_sql)
         except IMPOSSIBLE as error:
             why = " ".join(getattr(error, "messages", [str(error)]))
             raise self._refused(field, f"has a default that it cannot hold: {why}") from error
 
-    def _field(self, field: Field[Any, Any]) -> FieldSpec:
+    def _field(self, field: Field[Any, Any], type_sql: str) -> FieldSpec:
         fill, constant = (None, False) if _has_db_default(field) else self._fill(field)
         return FieldSpec(
             name=str(field.column),
-            type=self._type(field),
+            type=type_sql,
             null=field.null or field.generated,
             default=self._default(field),
             extra=" ".join(self._extra(field)),
@@ -112,7 +113,8 @@ class _Renderer:
         type_sql = self.parameters[field]["type"] or ""
         if self.connection.vendor == "sqlite" and type_sql == "decimal":
             # Django leaves the digits out there, and then nobody could tell that they change.
-            return f"decimal({field.max_digits}, {field.decimal_places})"  # type: ignore[attr-defined]
+            last: Any = _referred(field)
+            return f"decimal({last.max_digits}, {last.decimal_places})"
         return type_sql
 
     def _meaning(self, field: Field[Any, Any]) -> str:
@@ -264,6 +266,13 @@ def _is_unique(target: Field[Any, Any]) -> bool:
     meta = target.model._meta
     together = [each.fields for each in meta.total_unique_constraints]
     return target.unique or (target.name,) in (*map(tuple, meta.unique_together), *together)
+
+
+def _referred(field: Any) -> Any:
+    """Return the field at the end of a chain of foreign keys, whose type all of them have."""
+    while field.remote_field:
+        field = field.target_field
+    return field
 
 
 def _has_db_default(field: Field[Any, Any]) -> bool:

@@ -256,6 +256,38 @@ inject_field("library.Book", "fans", models.ManyToManyField("library.Person"),
     ]
 
 
+def test_relations_to_a_model_whose_primary_key_is_a_decimal_get_their_columns(site):
+    site.plug(
+        """
+from decimal import Decimal
+
+class Rack(models.Model):
+    mark = models.DecimalField(max_digits=20, decimal_places=4, primary_key=True)
+
+class Label(models.Model):
+    rack = models.OneToOneField(Rack, models.CASCADE, primary_key=True)
+
+inject_field("library.Book", "rack", models.ForeignKey(Rack, models.CASCADE, null=True))
+inject_field("library.Book", "label", models.ForeignKey(Label, models.CASCADE, null=True))
+inject_field("library.Book", "racks", models.ManyToManyField(Rack, related_name="more"))
+"""
+    )
+    site.manage("migrate", "-v0", "--run-syncdb")
+
+    assert site.migrate_and_ask(
+        """
+from dynschema.models import Change
+from plugin.models import Decimal, Label, Rack
+rack = Rack.objects.create(mark=Decimal("1.5"))
+book = Book.objects.create(title="Emma", rack=rack, label=Label.objects.create(rack=rack))
+book.racks.add(rack)
+book.refresh_from_db()
+found = [book.rack_id, book.label_id, book.racks.get().pk, rack.more.get().rack.mark]
+answer = [[str(each) for each in found], Change.objects.count()]
+"""
+    ) == [["1.5000"] * 4, 2]
+
+
 def test_children_and_proxies_have_the_fields_of_their_parents(site):
     site.plug(
         """
