@@ -30,13 +30,13 @@ class Kept:
     @classmethod
     def of(cls, connection: BaseDatabaseWrapper, table: str, columns: set[str]) -> Kept:
         """Copy the values, with the primary key under a name of its own."""
-        keys = _primary_key(connection, table)
-        chosen = [f"{quote(each)} AS {_key_name(n)}" for n, each in enumerate(keys)]
+        keys = {_key_name(n): each for n, each in enumerate(_primary_key(connection, table))}
+        chosen = [f"{quote(each)} AS {name}" for name, each in keys.items()]
         chosen += map(quote, sorted(columns))
         editor = SQLiteEditor(connection)
         source = f"SELECT {', '.join(chosen)} FROM {quote(table)}"
         editor.run(f"CREATE TEMPORARY TABLE {KEPT} AS {source}")
-        editor.run(f"CREATE INDEX temp.{quote('dynschema kept key')} ON {KEPT} ({_key_name(0)})")
+        editor.run(f"CREATE INDEX temp.{quote('dynschema kept key')} ON {KEPT} ({', '.join(keys)})")
         ((count,),) = rows(connection, f"SELECT count(*) FROM {KEPT}")
         return cls(connection, stored_table(connection, table), frozenset(columns), count)
 
