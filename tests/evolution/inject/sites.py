@@ -216,3 +216,10 @@ def copied(site: Site, folder: Path, url: str) -> Site:
     """Copy the files of a site; its database is up to the caller."""
     shutil.copytree(site.folder, folder)
     return Site(folder, url)
+
+
+def rename_book(site: Site) -> None:
+    """Let the library call a book a volume; the migration is up to the caller."""
+    site.change_library("class Book(", "class Volume(")
+    site.change_library("OldBook(Book)", "OldBook(Volume)")
+    site.change_library("ForeignKey(Book,", "ForeignKey(Volume,")

@@ -39,16 +39,6 @@ for number, field in enumerate([
 class Shop(models.Model):
     pass
 """
-READERS = 'inject_field("library.Book", "readers", models.ManyToManyField("library.Person"))'
-READ = """
-for title in ("Emma", "Persuasion"):
-    Book.objects.create(title=title).readers.add(Person.objects.create(name=title))
-answer = None
-"""
-WHO_READS = """
-rows = Book.readers.through.objects.order_by("pk")
-answer = list(rows.values_list("book__title", "person__name"))
-"""
 PAGES = 'inject_field("library.Book", "pages", models.IntegerField(default=7))'
 
 
@@ -201,59 +191,6 @@ answer = None
     assert site.migrate_and_ask(
         "answer = [each.name for each in Book.objects.get().readers.all()]"
     ) == ["Emma"]
-
-
-@pytest.mark.parametrize("model", ["Book", "Person"])
-def test_its_rows_about_what_was_deleted_meanwhile_do_not_come_back(site, model):
-    site.plug(READERS)
-    site.migrate_and_ask(READ)
-    site.plug("")
-    first = "order_by('pk').first()"
-    site.migrate_and_ask(f"{model}.objects.{first}.delete(); answer = None")
-    site.plug(READERS)
-
-    planned = site.ask(
-        """
-from dynschema.evolution.inject.syncing import plan_injected
-[plan] = plan_injected("default")
-with connection.cursor() as cursor:
-    cursor.execute("SELECT count(*) FROM library_book_readers")
-    answer = [[each.code for each in plan.operations], plan.sql[0], cursor.fetchone()[0]]
-"""
-    )
-
-    deletion = (
-        'DELETE FROM "library_book_readers" WHERE NOT EXISTS (SELECT 1 FROM "library_book" '
-        'AS "dynschema_target" WHERE "dynschema_target"."id" = "library_book_readers"."book_id") '
-        'OR NOT EXISTS (SELECT 1 FROM "library_person" AS "dynschema_target" WHERE '
-        '"dynschema_target"."id" = "library_book_readers"."person_id")'
-    )
-    assert planned == [["restore_table", "add_foreign_key", "add_foreign_key"], deletion, 2]
-    assert site.migrate_and_ask(WHO_READS) == [["Persuasion", "Persuasion"]]
-    assert site.ask(
-        """
-from dynschema.models import Change
-answer = Change.objects.order_by("-pk").first().sql.partition(";")[0]
-"""
-    ) == deletion  # fmt: skip
-
-
-def test_they_do_not_come_back_under_another_name_either(site):
-    site.plug(READERS)
-    site.migrate_and_ask(READ)
-    site.plug("")
-    site.migrate_and_ask("Person.objects.get(name='Emma').delete(); answer = None")
-
-    site.plug(
-        """
-inject_field("library.Book", "fans", models.ManyToManyField("library.Person"),
-    key="library.Book.readers")
-"""
-    )
-
-    assert site.migrate_and_ask(WHO_READS.replace("readers", "fans")) == [
-        ["Persuasion", "Persuasion"]
-    ]
 
 
 def test_relations_to_a_model_whose_primary_key_is_a_decimal_get_their_columns(site):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.evolution.inject.conftest import database_for
-from tests.evolution.inject.sites import Site, copied
+from tests.evolution.inject.sites import Site, copied, rename_book
 
 pytestmark = pytest.mark.slow
 
@@ -19,24 +19,6 @@ inject_field("library.Book", "added", models.DateTimeField(auto_now_add=True))
 inject_field("library.Person", "nick", models.CharField(max_length=9, default="J"))
 """
 READERS = 'inject_field("library.Book", "readers", models.ManyToManyField("library.Person"))'
-RENAMED_READERS = f'{READERS.replace("Book", "Volume")[:-1]}, key="library.Book.readers")'
-READ_EMMA = """
-Book.objects.create(title="Emma").readers.add(Person.objects.create(name="Jane"))
-answer = None
-"""
-RENAMING = """
-migrations.DeleteModel("OldBook"),
-migrations.RenameModel("Book", "Volume"),
-migrations.CreateModel("OldBook", [], options={
-    "proxy": True, "indexes": [], "constraints": []}, bases=("library.volume",)),
-"""
-ANOTHER_VOLUME = """
-migrations.DeleteModel("OldBook"),
-migrations.DeleteModel("Loan"),
-migrations.DeleteModel("Volume"),
-migrations.CreateModel("Volume", [
-    ("id", models.BigAutoField(primary_key=True)), ("title", models.CharField(max_length=50))]),
-"""
 FILL = """
 jane = Person.objects.create(name="Jane", nick="Janie")
 Book.objects.create(title="Emma", pages=400, code="E", keeper=jane)
@@ -85,12 +67,6 @@ def values_of(site):
     rows, kinds = site.ask(VALUES)
     # PostgreSQL has another index for each text.
     return rows, [each for each in kinds if each != ["index", ["code"]]]
-
-
-def rename_book(site):
-    site.change_library("class Book(", "class Volume(")
-    site.change_library("OldBook(Book)", "OldBook(Volume)")
-    site.change_library("ForeignKey(Book,", "ForeignKey(Volume,")
 
 
 def test_tables_that_a_migration_makes_anew_keep_injected_columns(filled):
@@ -188,119 +164,6 @@ answer = [list(rows), sorted(hosts)]
             ["library_volume", "pages", "live"],
         ],
     ]
-
-
-def test_many_to_many_rows_follow_a_renamed_model_by_their_key(site):
-    site.plug(READERS)
-    site.migrate_and_ask(READ_EMMA)
-    rename_book(site)
-    site.plug(RENAMED_READERS)
-    site.add_migration("0002_volume", RENAMING)
-
-    assert site.migrate_and_ask(
-        """
-volume = Volume.objects.get()
-answer = [volume.readers.get().name, Volume.readers.through._meta.db_table]
-"""
-    ) == ["Jane", "library_volume_readers"]
-
-
-def test_rows_of_a_retired_many_to_many_field_go_with_their_model(site):
-    site.plug(READERS)
-    site.migrate_and_ask(READ_EMMA)
-    site.plug("")
-    site.migrate_and_ask(
-        """
-call_command("migrate", "library", "zero", verbosity=0)
-call_command("migrate", verbosity=0)
-Book.objects.create(title="Persuasion")
-Person.objects.create(name="Anne")
-answer = None
-"""
-    )
-
-    site.plug(READERS)
-
-    assert site.migrate_and_ask(
-        """
-answer = [Book.objects.get().pk, Person.objects.get().pk, Book.readers.through.objects.count()]
-"""
-    ) == [1, 1, 0]
-
-
-def test_they_go_with_it_under_the_name_that_it_has_by_then(site):
-    site.plug(READERS)
-    site.migrate_and_ask(READ_EMMA)
-    site.plug("")
-    site.manage("migrate", "-v0")
-    rename_book(site)
-    site.add_migration("0002_volume", RENAMING)
-    site.manage("migrate", "-v0")
-    site.add_migration("0003_another", ANOTHER_VOLUME, before="0002_volume")
-    site.migrate_and_ask('Volume.objects.create(title="Persuasion"); answer = None')
-
-    site.plug(RENAMED_READERS)
-
-    assert site.migrate_and_ask(
-        "answer = [Volume.objects.get().pk, Volume.readers.through.objects.count()]"
-    ) == [1, 0]
-
-
-def test_relations_are_retired_together_with_a_new_name_of_their_target(site):
-    second = 'models.ForeignKey("library.Book", models.CASCADE, null=True, related_name="+")'
-    site.plug(f'{READERS}\ninject_field("library.Loan", "second", {second})')
-    site.manage("migrate", "-v0")
-    site.plug("")
-    rename_book(site)
-    site.add_migration("0002_volume", RENAMING)
-
-    assert site.migrate_and_ask(
-        """
-with connection.cursor() as cursor:
-    answer = [
-        [table, column]
-        for table in ("library_book_readers", "library_loan")
-        for column in connection.introspection.get_relations(cursor, table)
-    ]
-"""
-    ) == [["library_loan", "book_id"]]
-
-
-def test_rows_can_be_deleted_while_the_target_of_an_injected_field_is_not_there(site):
-    site.plug(
-        """
-class Shop(models.Model):
-    pass
-
-inject_field("library.Book", "shop", models.ForeignKey(Shop, models.CASCADE, null=True))
-inject_field("library.Book", "shops", models.ManyToManyField(Shop, related_name="sold"))
-"""
-    )
-    site.write({"plugin/migrations/__init__.py": ""})
-    site.manage("makemigrations", "-v0", "plugin")
-    site.migrate_and_ask(
-        """
-from plugin.models import Shop
-for title in ("Emma", "Persuasion"):
-    Book.objects.create(title=title).shops.add(Shop.objects.create())
-answer = None
-"""
-    )
-
-    assert site.ask(
-        """
-call_command("migrate", "plugin", "zero", verbosity=0)
-answer = Book.objects.filter(title="Emma").delete()
-"""
-    ) == [1, {"library.Book": 1}]
-    assert site.migrate_and_ask(
-        """
-book = Book.objects.get()
-before = book.shops.count()
-book.shops.create()
-answer = [before, book.shops.count(), Book.objects.all().delete()[1]]
-"""
-    ) == [0, 1, {"library.Book": 1, "library.Book_shops": 1}]
 
 
 def test_a_failing_migration_leaves_injected_columns_as_they_were(filled):
