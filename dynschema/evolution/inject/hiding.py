@@ -13,12 +13,13 @@ from typing import Any, cast
 
 from django.apps import apps
 from django.core.management import find_commands, get_commands, load_command_class
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.state import ProjectState
 
 from dynschema.evolution.inject.injections import injections
 from dynschema.evolution.inject.updates import originals
+from dynschema.exceptions import DynschemaError
 
 OURS = "dynschema.evolution"
 COMMANDS = ("makemigrations", "migrate")
@@ -51,11 +52,27 @@ def _fields(state: ProjectState, label: str) -> dict[str, Any]:
     return cast(dict[str, Any], model.fields) if model else {}
 
 
+class Telling:
+    """Tells people in words what is refused; `--traceback` shows where."""
+
+    _called_from_command_line: bool
+
+    def handle(self, *args: Any, **options: Any) -> Any:
+        """Run the command; code that calls it is given the error itself."""
+        try:
+            return super().handle(*args, **options)  # type: ignore[misc]
+        except DynschemaError as error:
+            if not self._called_from_command_line:
+                raise
+            raise CommandError(str(error)) from error
+
+
 def hiding(command: type[BaseCommand]) -> type[BaseCommand]:
     """Return a command like this one that does not see injected fields."""
     hides = _hiding_autodetector(command.autodetector)  # type: ignore[attr-defined]
     _share(hides)
-    return type("Command", (command,), {"autodetector": hides, "__module__": command.__module__})
+    attributes = {"autodetector": hides, "__module__": command.__module__}
+    return type("Command", (Telling, command), attributes)
 
 
 def _share(autodetector: type[MigrationAutodetector]) -> None:

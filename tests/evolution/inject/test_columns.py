@@ -135,6 +135,41 @@ def test_what_the_data_would_not_survive_is_refused_before_anything_is_changed(s
     assert site.ask(COLUMNS) == {"id": False, "title": False}
 
 
+def test_migrate_says_without_a_traceback_which_targets_have_gone_meanwhile(site):
+    keeper = 'models.ForeignKey("library.Person", models.SET_NULL, null=True)'
+    site.plug(f'inject_field("library.Book", "keeper", {keeper})')
+    site.migrate_and_ask(
+        """
+Book.objects.create(title="Emma", keeper=Person.objects.create(name="Jane"))
+answer = None
+"""
+    )
+    site.plug("")
+    site.migrate_and_ask("Person.objects.all().delete(); answer = None")
+    site.plug(f'inject_field("library.Book", "keeper", {keeper})')
+
+    process = site.start("-m", "django", "migrate", "-v0")
+    _, said = process.communicate()
+
+    assert process.returncode == 1
+    assert said == (
+        'CommandError: [dynschema.E204] The field "keeper_id" of table "library_book" cannot refer '
+        'to "library_person": 1 record refers to a row that is not there (record 1 "1"). Clear or '
+        "correct them first.\n"
+    )
+    assert site.ask(
+        """
+from dynschema.exceptions import MissingTargetsError
+try:
+    call_command("migrate", verbosity=0)
+except MissingTargetsError as error:
+    connection.cursor().execute(f"UPDATE {error.table} SET {error.field} = NULL")
+call_command("migrate", verbosity=0)
+answer = [Book.objects.get().keeper]
+"""
+    ) == [None]
+
+
 def test_relations_can_be_followed_in_both_directions(site):
     site.plug(
         """
