@@ -7,9 +7,15 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 
 from dynschema.evolution.dumps.exceptions import FolderExistsError, UnwritableFolderError
+from dynschema.evolution.dumps.leftovers import (
+    FORMER,
+    PARTIAL,
+    held,
+    new_folder,
+    remove_leftovers,
+)
 from dynschema.evolution.dumps.manifest import SCRIPT
 
 
@@ -29,12 +35,14 @@ def written_aside(target: Path, *, overwrite: bool) -> Iterator[Path]:
     _refuse_existing(target, overwrite)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+        aside = new_folder(target, PARTIAL)
         try:
-            yield aside
-            _put(aside, target)
+            with held(aside):
+                yield aside
+                _put(aside, target)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
+        remove_leftovers(target)
     except OSError as error:
         raise UnwritableFolderError(folder=target, reason=error.strerror or error) from error
 
@@ -66,7 +74,8 @@ def _put(aside: Path, target: Path) -> None:
     if not target.exists():
         os.rename(aside, target)
         return
-    former = Path(mkdtemp(prefix=f".{target.name}.former-", dir=target.parent))
-    os.rename(target, former / target.name)
-    os.rename(aside, target)
-    shutil.rmtree(former)
+    former = new_folder(target, FORMER)
+    with held(former):
+        os.rename(target, former / target.name)
+        os.rename(aside, target)
+        shutil.rmtree(former)

@@ -8,6 +8,7 @@ import tracemalloc
 import pytest
 
 from dynschema.evolution.dumps.dumping import Options
+from dynschema.evolution.dumps.folders import written_aside
 from tests.evolution.dumps.museum.models import Value
 from tests.evolution.runs.stock.models import Item
 
@@ -87,7 +88,53 @@ def test_a_dump_whose_process_is_killed_is_not_there(command, child_environment)
     (left,) = command.folder.iterdir()
     assert left.name.startswith(".dump.partial-")
     command.dump("dump", "stock.Item")
-    assert target.exists()
+    assert list(command.folder.iterdir()) == [target]
+
+
+def test_what_killed_processes_left_of_other_dumps_is_not_touched(command):
+    for name in (".dump.partial-mine", ".dump.later.partial-abcd1234", ".dump.former-abcd1234"):
+        (command.folder / name).mkdir()
+    (command.folder / ".dump.partial-abcd1234").symlink_to(command.folder / ".dump.partial-mine")
+
+    command.dump("dump", "stock.Item")
+
+    assert sorted(each.name for each in command.folder.iterdir()) == [
+        ".dump.later.partial-abcd1234", ".dump.partial-abcd1234", ".dump.partial-mine", "dump",
+    ]  # fmt: skip
+
+
+def test_a_dump_that_fails_removes_nothing_of_an_earlier_one(command):
+    left = command.folder / ".dump.former-abcd1234"
+    left.mkdir()
+
+    with pytest.raises(ZeroDivisionError), written_aside(command.folder / "dump", overwrite=False):
+        raise ZeroDivisionError
+
+    assert list(command.folder.iterdir()) == [left]
+
+
+def test_a_dump_that_is_being_written_is_not_taken_for_a_leftover(command):
+    target = command.folder / "dump"
+
+    with written_aside(target, overwrite=False) as aside:
+        command.dump("dump", "stock.Item")
+        assert sorted(command.folder.iterdir()) == [aside, target]
+        target.rename(command.folder / "other")
+
+    assert sorted(each.name for each in command.folder.iterdir()) == ["dump", "other"]
+
+
+def test_where_folders_cannot_be_locked_nothing_is_taken_for_a_leftover(command, monkeypatch):
+    def refuse(*_):
+        raise OSError("No locks available")
+
+    left = command.folder / ".dump.partial-abcd1234"
+    left.mkdir()
+    monkeypatch.setattr("django.core.files.locks.lock", refuse)
+
+    target = command.dump("dump", "stock.Item")
+
+    assert sorted(command.folder.iterdir()) == [left, target]
 
 
 def test_an_older_dump_stays_whole_when_the_next_one_is_killed(command, child_environment):
