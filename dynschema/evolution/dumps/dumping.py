@@ -153,7 +153,7 @@ def _tolerated(made: _Dump, table: Written) -> Iterator[None]:
 def _write_notice(made: _Dump, table: Written) -> None:
     """Leave a file that says, when it is executed, that its rows are missing."""
     message = f"The data of table {table.source.table} has not been dumped."
-    table.files = [f"{table.name}.py"]
+    table.files, table.was_read = [f"{table.name}.py"], False
     text = f"raise Exception({message!r})\n"
     (made.folder / table.files[0]).write_text(text, encoding="utf-8", newline="\n")
 

@@ -17,6 +17,7 @@ NAME = "manifest.json"
 SCRIPT = "restore.py"
 FORMAT = 1
 """Of the files, should it ever change."""
+NOT_READ = "Dump again, or follow what main() in restore.py says about it."
 
 
 @dataclass
@@ -56,7 +57,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a dump.
 
     Raises:
-        IncompleteDumpError: there is none, or it tells of tables that could not be read.
+        IncompleteDumpError: there is none, or it cannot be read.
         NoDumpError: there is no dump at all.
     """
     if not (folder / SCRIPT).exists():
@@ -68,8 +69,6 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest(**{**data, "files": [DataFile(**each) for each in data["files"]]})
     except (KeyError, TypeError, ValueError) as error:
         raise _incomplete(folder, f"its {NAME} cannot be read ({error!r})") from error
-    if manifest.missing:
-        raise _incomplete(folder, f"{', '.join(manifest.missing)} could not be read")
     return manifest
 
 
@@ -79,12 +78,16 @@ def verify(manifest: Manifest, folder: Path, *, edited: bool) -> None:
     Args:
         manifest: of the dump.
         folder: where the files are.
-        edited: the files may differ, but must be there.
+        edited: the files may differ, but must be there; restore.py may leave out what could not
+            be read.
 
     Raises:
         ChangedDumpError: a file is not as it was written.
-        IncompleteDumpError: a file is missing.
+        IncompleteDumpError: a file is missing, or tables could not be read.
     """
+    if manifest.missing and not edited:
+        reason = f"{', '.join(manifest.missing)} could not be read"
+        raise IncompleteDumpError(folder=folder, reason=reason, remedy=NOT_READ)
     for each in manifest.files:
         path = folder / each.name
         if not path.exists():

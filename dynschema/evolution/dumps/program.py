@@ -80,6 +80,11 @@ def main(args):
     with script.restoring(args) as loader:
 '''
 
+NOT_READ = """\
+        # The rows of {table} could not be read. To restore all others, comment out the next
+        # line and say --edited; the table keeps the rows that it has then.
+"""
+
 END = """
 
 if __name__ == "__main__":
@@ -109,6 +114,8 @@ class Written:
     files: list[str] = field(default_factory=list)
     rows: int = 0
     sequence: int | None = None
+    was_read: bool = True
+    """False for a table with an error; its file says so."""
 
     @property
     def function(self) -> str:
@@ -233,5 +240,7 @@ def _steps(tables: list[Written], epoch: int) -> Iterator[str]:
 
 def _files(tables: list[Written]) -> Iterator[str]:
     for each in tables:
+        if not each.was_read:
+            yield NOT_READ.format(table=each.source.table)
         for file in each.files:
             yield f"        execfile({file!r})\n"

@@ -14,8 +14,8 @@ from dynschema.evolution.dumps import dumping
 from dynschema.evolution.dumps.dumping import Options, dump
 from dynschema.evolution.dumps.exceptions import OpenTransactionError
 from dynschema.evolution.models import Run
-from tests.evolution.dumps.conftest import texts
-from tests.evolution.dumps.museum.models import Room, Value
+from tests.evolution.dumps.conftest import edit, texts
+from tests.evolution.dumps.museum.models import Place, Room, Value
 from tests.evolution.runs.stock.models import Item
 
 PROGRAM = '''\
@@ -199,28 +199,64 @@ def test_a_dump_that_fails_leaves_no_folder_and_an_errored_run(command):
     assert "museum_place" in run.error_message
 
 
-def test_with_t_it_goes_on_and_the_dump_cannot_be_restored(command):
+NOT_READ = """\
+        # The rows of museum_place could not be read. To restore all others, comment out the next
+        # line and say --edited; the table keeps the rows that it has then.
+        execfile('museum_place.py')
+"""
+
+
+@pytest.fixture
+def without_places(command):
+    """A dump made while the table was not there."""
     Room.objects.create(name="Hall")
-    with connection.cursor() as cursor:
-        cursor.execute('ALTER TABLE "museum_place" RENAME TO "museum_hidden"')
-
     folder = command.folder / "dump"
-    failure = command.failure("dump2py", str(folder), "-t")
-
-    with connection.cursor() as cursor:
-        cursor.execute('ALTER TABLE "museum_hidden" RENAME TO "museum_place"')
+    with hidden("museum_place"):
+        failure = command.failure("dump2py", str(folder), "-t")
     assert failure == (
         f'[dynschema.E572] The dump in "{folder}" is not complete: museum_place could not be read. '
         "It cannot be restored as it is; see restore.py."
     )
-    assert "'Hall'" in (folder / "museum_room.py").read_text()
-    assert (folder / "museum_place.py").read_text() == (
+    return folder
+
+
+@contextmanager
+def hidden(table):
+    """The table has another name."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER TABLE "{table}" RENAME TO "museum_hidden"')
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER TABLE "museum_hidden" RENAME TO "{table}"')
+
+
+def test_with_t_it_goes_on_and_the_dump_cannot_be_restored_as_it_is(command, without_places):
+    assert "'Hall'" in (without_places / "museum_room.py").read_text()
+    assert (without_places / "museum_place.py").read_text() == (
         "raise Exception('The data of table museum_place has not been dumped.')\n"
     )
-    assert command.refusal(folder) == (
-        f'[dynschema.E572] The dump in "{folder}" is not complete: museum_place could not be read. '
-        "Dump again."
+    assert NOT_READ in (without_places / "restore.py").read_text()
+    assert command.refusal(without_places) == (
+        f'[dynschema.E572] The dump in "{without_places}" is not complete: museum_place could not '
+        "be read. Dump again, or follow what main() in restore.py says about it."
     )
+    assert command.refusal(without_places, "--edited") == (
+        '[dynschema.E575] "museum_place.py", line 1, cannot be executed: Exception: The data of '
+        "table museum_place has not been dumped.. The database is unchanged. Comment out in "
+        "restore.py what is gone (a field in its create function, a model in main()), then "
+        "restore again."
+    )
+
+
+def test_without_the_line_of_what_was_not_read_all_else_is_restored(command, without_places):
+    Room.objects.all().delete()
+    Place.objects.create(room="Here", shelf=1)
+    edit(without_places / "restore.py", "execfile('museum_place.py')", "# not read")
+
+    command.restore(without_places, "--edited")
+
+    assert Room.objects.get().name == "Hall"
+    assert Place.objects.get().room == "Here"
 
 
 def test_a_run_tells_how_many_rows_there_were(command):
