@@ -132,7 +132,9 @@ def _write_file(made: _Dump, table: Written, name: str, rows: Iterator[str]) -> 
         file.write("loader.flush_deferred_objects()\n")
     made.tally.add(count % ROWS_PER_TICK)
     table.files.append(name)
-    made.manifest.files.append(DataFile(name, table.variable, count, checksum(path)))
+    made.manifest.files.append(
+        DataFile(name, table.variable, count, checksum(path), table.source.label)
+    )
 
 
 @contextmanager

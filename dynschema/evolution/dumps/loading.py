@@ -41,6 +41,7 @@ class Loader:
         quick: rows are not validated.
         replaced: the models whose rows are all to come from the dump.
         retired: models for what no definition asks for any more.
+        known: the labels of the models of the dump, as its site called them.
         names: the globals of restore.py.
     """
 
@@ -51,6 +52,7 @@ class Loader:
         self.quick = quick
         self.replaced: list[type[Model]] = []
         self.retired: list[type[Model]] = []
+        self.known: set[str] = set()
         self.names: dict[str, Any] = {}
         self._tally = tally
         self._counted: set[type[Model]] = set()

@@ -29,6 +29,8 @@ class DataFile:
     """The variable of its model in restore.py."""
     rows: int
     sha256: str
+    model: str = ""
+    """Its label when the dump was made; restore.py may call it otherwise since."""
 
 
 @dataclass
@@ -46,6 +48,11 @@ class Manifest:
     def rows(self) -> int:
         """The rows of all files."""
         return sum(each.rows for each in self.files)
+
+    @property
+    def labels(self) -> set[str]:
+        """The labels of the models when the dump was made; a dump of old has none."""
+        return {each.model for each in self.files if each.model}
 
     def write(self, folder: Path) -> None:
         """Write it into its folder."""

@@ -65,14 +65,17 @@ def restoring(restore: Restore) -> Iterator[Loader]:
         if not connections[using].features.supports_transactions:
             prove_empty(models, using)
         with atomic(using, actor=f"restore of {restore.folder.name}"):
-            yield from _loaded(restore, models, tally)
+            yield from _loaded(restore, manifest, models, tally)
             tally.finish()
 
 
-def _loaded(restore: Restore, models: list[type[Model]], tally: Tally) -> Iterator[Loader]:
+def _loaded(
+    restore: Restore, manifest: Manifest, models: list[type[Model]], tally: Tally
+) -> Iterator[Loader]:
     """Yield the loader between what comes before the files and what comes after them."""
     loader = Loader(restore.args.database, tally, quick=restore.args.quick)
     loader.replaced, loader.retired, loader.names = models, restore.retired, restore.names
+    loader.known = manifest.labels or {each._meta.label for each in models}
     restore.names["loader"] = loader
     migrator = migrator_class()(loader)
     migrator.migrate(restore.version, restore.names)
@@ -89,7 +92,7 @@ def _loaded(restore: Restore, models: list[type[Model]], tally: Tally) -> Iterat
 
 def _finish(loader: Loader) -> None:
     loader.finish()
-    add_permissions(loader.replaced, loader.using)
+    add_permissions(loader.known, loader.using)
     check_references(loader.replaced, loader.using)
     if apps.is_installed("django.contrib.contenttypes"):
         apps.get_model("contenttypes.ContentType").objects.clear_cache()

@@ -1,5 +1,6 @@
 """Rows refer to the same rows after a restore, however they refer to them."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from tests.evolution.dumps.conftest import texts
+from tests.evolution.dumps.conftest import edit, texts
 from tests.evolution.dumps.museum.models import Fresco, Keeper, Label, Painting, Piece, Room
 
 
@@ -101,3 +102,41 @@ def test_permissions_of_models_that_the_dump_does_not_know_are_kept(command):
 
     found = Permission.objects.filter(content_type__app_label="museum")
     assert found.filter(codename="view_fresco").count() == 1
+
+
+def test_a_model_that_is_renamed_in_the_program_has_its_permissions(command):
+    """As after an upgrade that calls rooms items: their site had no permissions for items."""
+    items = Permission.objects.filter(content_type__app_label="stock", content_type__model="item")
+    items.delete()
+    folder = command.dump("dump", "auth.Permission", "museum.Room")
+    edit(folder / "restore.py", "resolve_model('museum.Room')", "resolve_model('stock.Item')")
+
+    command.restore(folder)
+
+    assert sorted(items.values_list("codename", flat=True)) == [
+        "add_item", "change_item", "delete_item", "view_item",
+    ]  # fmt: skip
+
+
+def test_a_permission_that_the_site_of_a_dump_has_deleted_stays_so(command):
+    rooms = Permission.objects.filter(content_type__app_label="museum", content_type__model="room")
+    rooms.filter(codename="delete_room").delete()
+    folder = command.dump("dump", "auth.Permission", "museum.Room")
+
+    command.restore(folder)
+
+    assert not rooms.filter(codename="delete_room").exists()
+
+
+def test_a_dump_whose_manifest_tells_no_models_is_restored_as_well(command):
+    rooms = Permission.objects.filter(content_type__app_label="museum", content_type__model="room")
+    rooms.filter(codename="delete_room").delete()
+    folder = command.dump("dump", "auth.Permission", "museum.Room")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for each in manifest["files"]:
+        del each["model"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    command.restore(folder)
+
+    assert not rooms.filter(codename="delete_room").exists()
