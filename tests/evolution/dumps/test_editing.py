@@ -1,13 +1,17 @@
 """What the documents promise about editing a dump, and about repairing data with one."""
 
 import textwrap
+from datetime import UTC, datetime
 
 import pytest
 
 from surveymaker.models import Survey
+from tests.docs import pages
 from tests.evolution.dumps.conftest import edit
 from tests.evolution.dumps.museum.models import Fresco, Piece, Room
 from tests.support.builders import answers, survey
+
+LATER = datetime(2002, 3, 4, 5, 6, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -191,6 +195,34 @@ def test_lost_rows_are_injected_by_a_script_of_ones_own(command, capsys, really,
 
     assert capsys.readouterr().out == "Rooms: 1 errors, 1 restored, 1 ignored\n"
     assert list(Room.objects.exclude(pk=9).order_by("pk").values_list("name", flat=True)) == names
+
+
+def page_script(folder, *files):
+    """Give the script of the page about repairing data, for other files."""
+    page = pages.read_page("docs/how-to/repair-data-with-a-dump.md")
+    (text,) = [each.text for each in pages.blocks(page) if each.title == "repair.py"]
+    (line,) = [each for each in text.splitlines(keepends=True) if "lunchresponse.py" in each]
+    lines = [line.replace("surveys_lunchresponse.py", each) for each in files]
+    return text.replace('"monday"', repr(str(folder))).replace(line, "".join(lines))
+
+
+def test_the_script_of_the_page_brings_rows_back_as_they_were(command, capsys):
+    Room.objects.create(name="Hall")
+    Fresco.objects.create(title="Sky", width=1, wall="north", keeper=None)
+    Room.objects.update(opened_at=datetime(2001, 2, 3, tzinfo=UTC), changed_at=LATER)
+    before = [*Room.objects.values(), *Fresco.objects.values()]
+    folder = command.dump("dump", "museum")
+    Room.objects.all().delete()
+    Piece.objects.all().delete()
+    files = ["museum_room.py", "museum_piece.py", "museum_painting.py", "museum_fresco.py"]
+    script = command.folder / "repair.py"
+    text = page_script(folder, *files).replace("full_clean()", "full_clean(exclude=['keeper'])")
+    script.write_text(text.replace("REALLY = False", "REALLY = True"))
+
+    command.call("run", str(script))
+
+    assert [*Room.objects.values(), *Fresco.objects.values()] == before
+    assert capsys.readouterr().out == "4 restored, 0 ignored\n"
 
 
 def test_a_script_gets_its_own_arguments(command, capsys):
