@@ -52,6 +52,8 @@ class _Dump:
     """One dump on its way."""
 
     folder: Path
+    """Where it is written, aside."""
+    target: Path
     options: Options
     tally: Tally
     manifest: Manifest = field(default_factory=lambda: Manifest(current_version()))
@@ -69,13 +71,14 @@ def dump(folder: Path, options: Options | None = None) -> Run:
 
     Raises:
         FolderExistsError: the folder is there.
-        IncompleteDumpError: tables could not be read; the dump is there without them.
+        IncompleteDumpError: a table could not be read; the dump is there without it if that is
+            tolerated.
         OpenTransactionError: a transaction is open.
     """
     options = options or Options()
     with recorded(DUMP, str(folder), options.using) as tally:
         with written_aside(folder, overwrite=options.overwrite) as aside:
-            made = _Dump(aside, options, tally)
+            made = _Dump(aside, folder, options, tally)
             with snapshot_of(options.using):
                 _write(made)
         if made.manifest.missing:
@@ -145,11 +148,21 @@ def _tolerated(made: _Dump, table: Written) -> Iterator[None]:
             yield
     except DatabaseError as error:
         if not made.options.tolerate:
-            raise
+            raise _unreadable(made, table, error) from error
         logger.warning("Table %s cannot be read: %s", table.source.table, error)
         made.manifest.missing.append(table.source.table)
         made.manifest.files = [each for each in made.manifest.files if each.table != table.variable]
         _write_notice(made, table)
+
+
+def _unreadable(made: _Dump, table: Written, error: DatabaseError) -> IncompleteDumpError:
+    cause = str(error).partition("\n")[0]
+    return IncompleteDumpError(
+        folder=made.target,
+        reason=f"{table.source.table} could not be read ({cause}), so it was not written",
+        remedy="Run manage.py migrate if something is missing; "
+        "dump2py -t goes on without that table.",
+    )
 
 
 def _write_notice(made: _Dump, table: Written) -> None:
