@@ -14,6 +14,11 @@ def add_database(parser: ArgumentParser) -> None:
     )
 
 
+def mix_options(parser: ArgumentParser) -> None:
+    """Let options stand between the names of several things: argparse takes none after them."""
+    parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]
+
+
 def count(text: str) -> int:
     """Return a number of things, of which there is one at least."""
     number = int(text)

@@ -30,6 +30,8 @@ This executes the Python code in {folder}.
 It replaces all rows of {count} tables in the database "{name}" ({using}); dynamic tables that are
 there are dropped with their records. Type "yes" to go on: """
 
+NOBODY = "There is nobody to ask. Nothing was changed; say --noinput to restore without asking."
+
 
 @dataclass(frozen=True)
 class Restore:
@@ -117,5 +119,9 @@ def _ask(restore: Restore, count: int) -> None:
     using = restore.args.database
     name = connections[using].settings_dict["NAME"]
     text = WARNING.format(folder=restore.folder, count=count, name=name, using=using)
-    if input(text) != "yes":
+    try:
+        answer = input(text)
+    except EOFError as error:
+        raise CommandError(NOBODY) from error
+    if answer != "yes":
         raise CommandError("Nothing was changed.")

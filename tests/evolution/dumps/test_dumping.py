@@ -61,6 +61,20 @@ def test_many_rows_are_spread_over_files(command):
     assert command.errors.splitlines()[-1].startswith(f"{folder}: ")
 
 
+def test_models_may_stand_before_and_after_options(command):
+    folder = command.folder / "dump"
+
+    command.call("dump2py", str(folder), "museum.Room", "-m", "1", "stock.Item", "-o")
+
+    assert sorted(texts(folder)) == [
+        "manifest.json", "museum_room.py", "restore.py", "stock_item.py",
+    ]  # fmt: skip
+
+
+def test_without_a_folder_there_is_no_dump(command):
+    assert "the following arguments are required: folder" in command.failure("dump2py", "-o")
+
+
 def test_the_program_has_one_line_for_each_field_and_each_file(command):
     Room.objects.create(pk=5000, name="Hall")
 

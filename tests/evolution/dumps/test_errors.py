@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.db import connections
@@ -111,6 +112,28 @@ def test_a_value_that_would_not_come_back_is_named(values, field, reason, comman
 )
 def test_an_unknown_database_is_refused_with_the_known_ones(command, arguments):
     assert "invalid choice: 'nope' (choose from" in command.failure(*arguments, "--database=nope")
+
+
+def test_a_database_to_go_through_that_is_unknown_is_refused_before_anything_is_written(command):
+    first, second = command.folder / "first", command.folder / "second"
+
+    message = command.failure("ddt", str(first), str(second), "--through=nope")
+
+    assert message.startswith("Error: argument --through: invalid choice: 'nope' (choose from ")
+    assert list(command.folder.iterdir()) == []
+
+
+def test_a_restore_that_can_ask_nobody_changes_nothing(command, monkeypatch, capsys):
+    Room.objects.create(name="Hall")
+    folder = command.dump("dump", "museum.Room")
+    Room.objects.update(name="Attic")
+    monkeypatch.setattr("sys.stdin", StringIO())
+
+    assert command.failure("run", str(folder / "restore.py")) == (
+        "There is nobody to ask. Nothing was changed; say --noinput to restore without asking."
+    )
+    assert Room.objects.get().name == "Attic"
+    assert capsys.readouterr().out.endswith('Type "yes" to go on: ')
 
 
 def test_a_restore_into_an_unknown_database_is_refused(command, capsys):

@@ -114,6 +114,14 @@ def test_all_stored_dumps_are_tested_by_one_command(command, migrated_by):
     assert Survey.objects.get().title == "Mine"
 
 
+def test_stored_dumps_may_stand_before_and_after_options(command, migrated_by):
+    migrated_by("SurveyMigrator")
+
+    command.call("testdump", str(OLDER / "1.0"), "--quick", str(OLDER / "0.9"))
+
+    assert command.printed == f"{OLDER / '1.0'}: restored\n{OLDER / '0.9'}: restored\n"
+
+
 def test_a_stored_dump_that_cannot_be_restored_fails_the_command(command, migrated_by):
     migrated_by("Hasty")
 

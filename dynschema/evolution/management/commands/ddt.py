@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
 from dynschema.evolution.display import shown_progress
 from dynschema.evolution.dumps.comparing import dump_twice
@@ -27,7 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("-o", "--overwrite", action="store_true", help="Replace both.")
         add_database(parser)
         parser.add_argument(
-            "--through", metavar="ALIAS", help="Make the scratch database beside this one."
+            "--through",
+            metavar="ALIAS",
+            choices=tuple(connections),
+            help="Make the scratch database beside this one.",
         )
 
     def handle(self, *, first: Path, second: Path, **options: Any) -> None:

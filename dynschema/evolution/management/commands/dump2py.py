@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from dynschema.evolution.display import shown_progress
 from dynschema.evolution.dumps.dumping import ROWS_PER_FILE, Options, dump
 from dynschema.exceptions import DynschemaError
-from dynschema.management.options import add_database, count
+from dynschema.management.options import add_database, count, mix_options
 
 
 class Command(BaseCommand):
@@ -21,6 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare where, what and how."""
+        mix_options(parser)
         parser.add_argument("folder", type=Path, help="Of the dump; it must not be there.")
         parser.add_argument("models", nargs="*", help="Only these, as app.Model or app.")
         add_database(parser)

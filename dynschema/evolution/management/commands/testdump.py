@@ -13,7 +13,7 @@ from dynschema.evolution.dumps.executing import restore_dump
 from dynschema.evolution.dumps.manifest import SCRIPT
 from dynschema.evolution.dumps.scratch import scratch_database
 from dynschema.exceptions import DynschemaError
-from dynschema.management.options import add_database
+from dynschema.management.options import add_database, mix_options
 
 FOLDER = Path("tests/dumps")
 
@@ -25,6 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare where the dumps are."""
+        mix_options(parser)
         parser.add_argument(
             "folders",
             nargs="*",
