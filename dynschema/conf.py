@@ -32,6 +32,8 @@ def configuration() -> Configuration:
         ImproperlyConfigured: `DYNSCHEMA` holds an unknown name or a wrong value.
     """
     given = getattr(settings, "DYNSCHEMA", {})
+    if not isinstance(given, Mapping):
+        raise ImproperlyConfigured(f"DYNSCHEMA is {given!r}; use a dict.")
     known = {each.name for each in fields(Configuration)}
     unknown = sorted(set(given) - known)
     if unknown:

@@ -7,26 +7,21 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import import_string
 
-from dynschema.evolution.conf import configuration
-from dynschema.evolution.engines.choice import engine_named
 from dynschema.evolution.exceptions import EvolutionError
 from dynschema.evolution.inject.injections import injections
 from dynschema.evolution.massmigrations.loader import load_all
-from dynschema.evolution.post_deploy.works import engine_of_actions
+from dynschema.evolution.setting_targets import missing_targets
 
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
-    """Refuse settings that are unknown, and engines that are missing."""
+    """Refuse settings that are unknown or wrong, or that lead to what is not there."""
     try:
-        import_string(configuration().context_manager)
-        engine_named(configuration().engine)
-        engine_named(engine_of_actions() or configuration().engine)
-    except (ImproperlyConfigured, EvolutionError, ImportError) as error:
-        hint = "docs/explanation/runs.md lists the settings and the engines."
-        return [checks.Error(str(error), hint=hint, id="dynschema_evolution.E001")]
-    return []
+        found = list(missing_targets())
+    except ImproperlyConfigured as error:
+        found = [str(error)]
+    hint = "docs/explanation/runs.md lists the settings and the engines."
+    return [checks.Error(each, hint=hint, id="dynschema_evolution.E001") for each in found]
 
 
 def check_left_settings(**_: Any) -> list[checks.CheckMessage]:

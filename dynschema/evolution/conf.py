@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from math import inf
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -60,6 +62,62 @@ ALSO_KNOWN_AS = {
 """What these settings are called in projects that come from another package."""
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_path_or_empty(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_dict_of_paths(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(map(_is_text, [*value, *value.values()]))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_duration(value: Any) -> bool:
+    return _is_number(value) and 0 < value < inf
+
+
+def _is_duration_without_end(value: Any) -> bool:
+    return _is_number(value) and value >= 0
+
+
+def _is_count(value: Any) -> bool:
+    return _is_number(value) and isinstance(value, int) and value >= 0
+
+
+Rule = tuple[Callable[[Any], bool], str]
+
+NAME: Rule = _is_text, "a name"
+PATH: Rule = _is_path_or_empty, 'a dotted path, such as "mysite.celery.app"'
+SECONDS: Rule = _is_duration, "a number of seconds greater than 0"
+
+RULES: dict[str, Rule] = {
+    "engine": NAME,
+    "engines": (
+        _is_dict_of_paths,
+        'a dict of names and dotted paths, such as {"mine": "mysite.engines.MyEngine"}',
+    ),
+    "tasks_backend": NAME,
+    "tasks_queue": NAME,
+    "slice_seconds": (_is_duration_without_end, "a number of seconds, 0 or more"),
+    "heartbeat_seconds": SECONDS,
+    "stale_after_seconds": SECONDS,
+    "losses_allowed": (_is_count, "a whole number, 0 or more"),
+    "context_manager": (_is_text, PATH[1]),
+    "scheduler_manager": PATH,
+    "celery_app": PATH,
+    "default_schedule": (_is_text, 'a cron line, such as "*/5 * * * *"'),
+    "tick_seconds": SECONDS,
+    "migrator": PATH,
+}
+"""What each setting must be; whether paths lead somewhere is asked by the checks alone."""
+
+
 @lru_cache(maxsize=1)
 def configuration() -> Configuration:
     """Return the settings of this project.
@@ -67,9 +125,9 @@ def configuration() -> Configuration:
     Raises:
         ImproperlyConfigured: `DYNSCHEMA["evolution"]` holds an unknown name or a wrong value.
     """
-    given = {**_from_another_package(), **conf.configuration().evolution}
+    given = {**_from_another_package(), **_own()}
     known = {each.name for each in fields(Configuration)}
-    unknown = sorted(set(given) - known)
+    unknown = sorted(map(str, set(given) - known))
     if unknown:
         raise ImproperlyConfigured(
             f'DYNSCHEMA["evolution"] has the unknown setting "{unknown[0]}"; '
@@ -78,12 +136,32 @@ def configuration() -> Configuration:
     return _checked(Configuration(**given))
 
 
+def spelled(name: str) -> str:
+    """Return how the project calls a setting: as another package does, or as we do."""
+    if name not in _own():
+        for theirs, ours in ALSO_KNOWN_AS.items():
+            if ours == name and getattr(settings, theirs, None) is not None:
+                return theirs
+    return f'DYNSCHEMA["evolution"]["{name}"]'
+
+
+def _own() -> Mapping[str, Any]:
+    given = conf.configuration().evolution
+    if not isinstance(given, Mapping):
+        raise ImproperlyConfigured(f'DYNSCHEMA["evolution"] is {given!r}; use a dict.')
+    return given
+
+
 def _from_another_package() -> dict[str, object]:
     found = {ours: getattr(settings, theirs, None) for theirs, ours in ALSO_KNOWN_AS.items()}
     return {name: value for name, value in found.items() if value is not None}
 
 
 def _checked(chosen: Configuration) -> Configuration:
+    for name, (is_allowed, wanted) in RULES.items():
+        value = getattr(chosen, name)
+        if not is_allowed(value):
+            raise ImproperlyConfigured(f"{spelled(name)} is {value!r}; use {wanted}.")
     if chosen.heartbeat_seconds * 2 > chosen.stale_after_seconds:
         raise ImproperlyConfigured(
             f'DYNSCHEMA["evolution"]["stale_after_seconds"] is {chosen.stale_after_seconds:g}, '
