@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
+from dynschema.evolution.engines.choice import engine_named
 from dynschema.evolution.exceptions import EvolutionError
 from dynschema.evolution.inject.injections import injections
 from dynschema.evolution.massmigrations.loader import load_all
 from dynschema.evolution.setting_targets import missing_targets
+
+if TYPE_CHECKING:
+    from dynschema.evolution.massmigrations.migrations import BaseMigration
 
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
@@ -35,12 +40,20 @@ def check_left_settings(**_: Any) -> list[checks.CheckMessage]:
 
 
 def check_mass_migrations(**_: Any) -> list[checks.CheckMessage]:
-    """Refuse mass migrations that cannot be loaded, or that wait for each other or for nothing."""
+    """Refuse mass migrations that cannot be loaded or executed, or that wait in vain."""
     try:
-        load_all()
+        found = [text for each in load_all() for text in _wrong_backend(each)]
     except EvolutionError as error:
-        return [checks.Error(str(error), id="dynschema_evolution.E002")]
-    return []
+        found = [str(error)]
+    return [checks.Error(each, id="dynschema_evolution.E002") for each in found]
+
+
+def _wrong_backend(migration: BaseMigration) -> Iterator[str]:
+    try:
+        if migration.backend:
+            engine_named(migration.backend)
+    except (ImproperlyConfigured, EvolutionError, ImportError) as error:
+        yield f'The backend of mass migration "{migration.key}" cannot be used. {error}'
 
 
 def check_injected_fields(**_: Any) -> list[checks.CheckMessage]:

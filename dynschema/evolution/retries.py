@@ -19,8 +19,13 @@ def retry_delay(error: Exception, attempts: int, work: Work | None) -> float | N
         work: None when it was not even found.
     """
     if work is None:
-        code_is_missing = isinstance(error, (UnknownWorkError, ImportError))
-        return CODE_DELAY_SECONDS if code_is_missing and attempts < CODE_RETRIES else None
+        return CODE_DELAY_SECONDS if _lacks_code(error) and attempts < CODE_RETRIES else None
     if isinstance(error, work.retry_on) and attempts < work.retries:
         return work.retry_delay_seconds * 2.0**attempts
     return None
+
+
+def _lacks_code(error: Exception) -> bool:
+    """Tell whether a deploy may bring what is missing; an error of ours may tell of the import."""
+    is_import = isinstance(error, ImportError) or isinstance(error.__cause__, ImportError)
+    return is_import or isinstance(error, UnknownWorkError)

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig, apps
 
+from dynschema.evolution.exceptions import EvolutionError
 from dynschema.evolution.massmigrations.exceptions import (
     InvalidMigrationError,
     UnknownMigrationError,
@@ -52,7 +54,7 @@ def find(identifier: Identifier) -> BaseMigration:
     """Load one migration.
 
     Raises:
-        InvalidMigrationError: its file has no usable class.
+        InvalidMigrationError: its file cannot be imported, or has no usable class.
         UnknownMigrationError: there is none of that name.
     """
     key = key_of(identifier)
@@ -68,7 +70,7 @@ def load_all() -> list[BaseMigration]:
 
     Raises:
         DependencyCycleError: some depend on each other.
-        InvalidMigrationError: a file has no usable class.
+        InvalidMigrationError: a file cannot be imported, or has no usable class.
         UnknownDependencyError: one depends on what is not there.
     """
     found = {key: find(key) for key in _keys()}
@@ -110,8 +112,7 @@ def _walk() -> Iterator[str]:
 
 
 def _load(app: AppConfig, name: str) -> BaseMigration:
-    module = import_module(f"{app.name}.{FOLDER}.{name}")
-    found: Any = getattr(module, "Migration", None)
+    found: Any = getattr(_module(app, name), "Migration", None)
     if not (isinstance(found, type) and hasattr(found, "get_allowed_db_aliases")):
         raise InvalidMigrationError(
             name=f"{app.label}:{name}",
@@ -120,3 +121,16 @@ def _load(app: AppConfig, name: str) -> BaseMigration:
         )
     kind: type[BaseMigration] = found
     return kind(app.label, name)
+
+
+def _module(app: AppConfig, name: str) -> ModuleType:
+    try:
+        return import_module(f"{app.name}.{FOLDER}.{name}")
+    except EvolutionError:
+        raise
+    except Exception as error:  # A file of the project may do anything while it is imported.
+        raise InvalidMigrationError(
+            name=f"{app.label}:{name}",
+            reason=f"{type(error).__name__}: {error}",
+            remedy="Correct its file, or what that imports.",
+        ) from error

@@ -1,9 +1,14 @@
 """The files of mass migrations are found, ordered, and refused where they cannot work."""
 
+import sys
+from pathlib import Path
+
 import pytest
 from django.core import checks
+from django.core.management import CommandError, call_command
 
 from dynschema.evolution import BaseMigration, launch
+from dynschema.evolution.clock import SYSTEM_CLOCK
 from dynschema.evolution.exceptions import EvolutionError
 from dynschema.evolution.massmigrations.api import get_all_migrations, get_migration
 from dynschema.evolution.massmigrations.exceptions import (
@@ -12,6 +17,7 @@ from dynschema.evolution.massmigrations.exceptions import (
     UnknownMigrationError,
 )
 from dynschema.evolution.massmigrations.loader import find, reference_to
+from dynschema.evolution.runner import perform
 
 EMPTY = """
 from dynschema.evolution import SimpleMigration
@@ -94,8 +100,30 @@ def test_an_unknown_one_is_not_launched_either():
                 "makemassmigration makes files that have one."
             ),
         ),
+        (
+            {"m0001_a": "import nowhere"},
+            (
+                '[dynschema.E536] The mass migration "APP:0001_a" cannot be loaded: '
+                "ModuleNotFoundError: No module named 'nowhere'. Correct its file, or what that "
+                "imports."
+            ),
+        ),
+        (
+            {"m0001_a": "class Migration(\n"},
+            (
+                '[dynschema.E536] The mass migration "APP:0001_a" cannot be loaded: SyntaxError: '
+                "'(' was never closed (0001_a.py, line 1). Correct its file, or what that imports."
+            ),
+        ),
+        (
+            {"m0001_a": EMPTY.format("") + "    allowed_db_aliases = ['attic']"},
+            (
+                "[dynschema.E534] allowed_db_aliases of APP.massmigrations.0001_a names the "
+                'database "attic"; possible are default. Correct it.'
+            ),
+        ),
     ],
-    ids=["unknown", "circle", "no class"],
+    ids=["unknown", "circle", "no class", "import", "syntax", "its own error"],
 )
 @pytest.mark.django_db
 def test_what_cannot_work_is_refused_and_found_by_a_check(make_app, migrations, message):
@@ -108,6 +136,64 @@ def test_what_cannot_work_is_refused_and_found_by_a_check(make_app, migrations, 
     assert str(refused.value) == expected
     found = [each for each in checks.run_checks() if each.id == "dynschema_evolution.E002"]
     assert [each.msg for each in found] == [expected]
+
+
+@pytest.mark.django_db
+def test_a_command_tells_what_cannot_be_loaded_without_a_traceback(make_app):
+    label = make_app(m0001_a="import nowhere")
+
+    with pytest.raises(CommandError) as refused:
+        call_command("massmigrate", "list")
+
+    assert str(refused.value) == (
+        f'[dynschema.E536] The mass migration "{label}:0001_a" cannot be loaded: '
+        "ModuleNotFoundError: No module named 'nowhere'. Correct its file, or what that imports."
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("text", "is_tried_again"), [("import nowhere", True), ("1 / 0", False)])
+def test_a_worker_waits_for_code_that_cannot_be_imported_yet(
+    make_app, waiting, text, is_tried_again
+):
+    label = make_app(m0001_a=EMPTY.format(""))
+    run = find(f"{label}:0001_a").launch("default")
+    module = sys.modules.pop(f"{label}.massmigrations.0001_a")
+    Path(module.__file__).write_text(f"# It is longer now.\n{text}\n")
+
+    perform(run.delivery(), SYSTEM_CLOCK)
+
+    run.refresh_from_db()
+    assert (run.next_attempt_at is not None) is is_tried_again
+    assert run.error_message.startswith(
+        f'[dynschema.E536] The mass migration "{label}:0001_a" cannot be loaded: '
+    )
+
+
+@pytest.mark.django_db
+def test_a_backend_that_is_no_engine_is_found_by_the_check(make_app):
+    text = EMPTY.format("") + "    backend = {!r}"
+    label = make_app(
+        m0001_a=text.format("shop.backends.Threads"),
+        m0002_b=text.format("manual"),
+        m0003_c=text.format("scheduler"),
+    )
+
+    found = [each for each in checks.run_checks() if each.id.startswith("dynschema")]
+
+    assert {each.id for each in found} == {"dynschema_evolution.E002"}
+    assert [each.msg for each in found] == [
+        (
+            f'The backend of mass migration "{label}:0001_a" cannot be used. [dynschema.E512] '
+            'There is no engine "shop.backends.Threads"; there are celery, django_tasks, inline, '
+            'manual, scheduler. Name another one, or add it to DYNSCHEMA["evolution"]["engines"].'
+        ),
+        (
+            f'The backend of mass migration "{label}:0003_c" cannot be used. '
+            'DYNSCHEMA["evolution"]["scheduler_manager"] is "", which has no method '
+            "schedule(action_ids, context_kwargs). Write one, or remove the setting."
+        ),
+    ]
 
 
 @pytest.mark.django_db
