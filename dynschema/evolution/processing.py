@@ -1,8 +1,8 @@
 """Processes the next batch: all at once, and only if that fails item by item.
 
 After an error the batch has been rolled back; the second way pins the error to its item and
-keeps the items before it. What only the commit refuses, as deferred constraints do, is found by
-committing fewer and fewer.
+keeps the items before it. An item that was alone is known, and not processed a second time. What
+only the commit refuses, as deferred constraints do, is found by committing fewer and fewer.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dynschema.evolution.commits import Result, Step, commit
 from dynschema.evolution.exceptions import AfterCommitError, OwnershipLostError
 from dynschema.evolution.failures import ItemError, describe_error, failure_of, name_item
 from dynschema.evolution.models import RunFailure
+from dynschema.evolution.retries import is_retried
 
 
 def process_next(attempt: Attempt) -> Step:
@@ -47,16 +48,17 @@ def _process_batch(attempt: Attempt) -> Step:
     except Exception as error:
         if _will_be_retried(attempt, error):
             raise
-        return _find_the_item(attempt)
+        return _find_the_item(attempt, error)
 
 
 def _will_be_retried(attempt: Attempt, error: Exception) -> bool:
-    work = attempt.work
-    return isinstance(error, work.retry_on) and attempt.run.attempts < work.retries
+    return is_retried(error, attempt.run.attempts, attempt.work)
 
 
-def _find_the_item(attempt: Attempt) -> Step:
-    if attempt.work.is_bulk and attempt.run.on_error == "skip" and attempt.size > 1:
+def _find_the_item(attempt: Attempt, error: Exception) -> Step:
+    if attempt.has_one_item():
+        return _blame_the_only(attempt, error)
+    if attempt.work.is_bulk and attempt.run.on_error == "skip":
         attempt.cut()
         return Step.MORE
     return _commit_or(_fail_alone, attempt, partial(_take_batch, process=_item_by_item))
@@ -78,15 +80,24 @@ def _commit_or(
 
 def _fail_alone(attempt: Attempt, error: Exception) -> Step:
     """Cut the batch up until there is one item, which is to blame then."""
-    if attempt.size > 1:
-        attempt.cut()
-        return Step.MORE
+    if attempt.has_one_item():
+        return _blame_the_only(attempt, error)
+    attempt.cut()
+    return Step.MORE
+
+
+def _blame_the_only(attempt: Attempt, error: Exception) -> Step:
+    """Take an item without processing it again: what it does elsewhere cannot be undone."""
+    # Rows that have come since are not taken with it.
+    attempt.size = 1
     return commit(attempt, partial(_take_batch, process=partial(_blame_the_first, error=error)))
 
 
 def _take_batch(attempt: Attempt, process: Callable[[Attempt, Batch], Result]) -> Result | None:
     run = attempt.run
+    attempt.taken = 0
     batch = attempt.source.batch(run.cursor, run.end or [], attempt.size)
+    attempt.taken = 0 if batch is None else batch.count
     return None if batch is None else process(attempt, batch)
 
 

@@ -33,7 +33,8 @@ class Work:
     retries: int = 3
     """How often in a row an error of `retry_on` is tried again before it counts."""
     retry_on: tuple[type[Exception], ...] = (OperationalError, BusyError)
-    """By default what passes by itself: locks, deadlocks, lost connections."""
+    """By default what passes by itself: locks, deadlocks, lost connections. OperationalError means
+    no more than these, though SQLite raises it at a mistake in SQL as well."""
     retry_delay_seconds: float = 10.0
     """Before the first retry; doubled before each further one."""
     throttles: Sequence[Throttle] = ()

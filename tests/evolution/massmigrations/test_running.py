@@ -50,6 +50,21 @@ def test_a_simple_migration_is_one_call():
     assert standing("0001_open") == ("APPLIED", True, False)
 
 
+def test_a_simple_migration_that_fails_is_called_once(monkeypatch):
+    called = []
+
+    def fail(self, db_alias):
+        called.append(db_alias)
+        raise ValueError("no")
+
+    monkeypatch.setattr(type(find("shop:0001_open")), "operation", fail)
+
+    run = apply("0001_open")
+
+    assert called == ["default"]
+    assert (run.status, run.error_message, run.done_count) == ("errored", "no", 0)
+
+
 def test_a_mapper_migration_goes_over_the_rows_in_batches():
     apply("0001_open")
     fill(*["chair"] * 24)

@@ -9,6 +9,8 @@ from django.db import connection
 from dynschema import callers
 from dynschema.evolution import Run
 from dynschema.evolution.post_deploy import histories, works
+from dynschema.evolution.post_deploy.actions import Action
+from tests.evolution.post_deploy.bakery import chores
 from tests.evolution.post_deploy.conftest import AIR, ARRANGE, BAKERY, PAINT, SWEEP, Deploy
 from tests.evolution.runs.stock.models import Item
 
@@ -62,6 +64,18 @@ def test_a_run_says_what_triggered_it(deploy):
     run = Run.objects.get()
     assert (run.kind, run.name, run.status) == ("action", SWEEP, "succeeded")
     assert run.triggered_by.startswith("manage.py deploy --one (")
+
+
+@pytest.mark.parametrize("atomic", [True, False], ids=["atomic", "not atomic"])
+def test_what_fails_is_called_once(atomic, deploy, monkeypatch):
+    monkeypatch.setattr(works, "action_at", lambda path: Action(path, atomic=atomic))
+    chores.falls.clear()
+
+    deploy("--one", f"{BAKERY}.chores.fall")
+
+    assert chores.falls == ["down"]
+    assert deploy.exit_code == 1
+    assert runs() == [(f"{BAKERY}.chores.fall", "errored")]
 
 
 def test_an_action_that_ends_its_process_fails_the_command(deploy):

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from time import monotonic
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 
 from dynschema.evolution import (
     Run,
@@ -17,7 +17,6 @@ from dynschema.evolution import (
     launch,
     pause,
     recover,
-    resume,
 )
 from dynschema.evolution.contexts import DefaultContext
 from dynschema.evolution.engines.base import Engine
@@ -178,82 +177,6 @@ def test_a_throttled_run_steps_aside_and_comes_back_when_it_is_due(deliveries, t
     assert stepped_aside == ("interrupted", 10, due, 60)
     assert too_early == []
     assert (run.status, run.done_count, run.next_attempt_at) == ("succeeded", 30, None)
-
-
-def test_what_passes_by_itself_is_tried_again_after_longer_and_longer(
-    deliveries, time, monkeypatch
-):
-    sizes = []
-
-    def fail(self, batch):
-        sizes.append(len(batch))
-        raise OperationalError("deadlock detected")
-
-    monkeypatch.setattr(CountRows, "process_batch", fail)
-    run = launch(CountRows)
-
-    ended = finish(run, time.clock)
-
-    assert (time.slept, sizes[:4]) == ([10, 20, 40], [10, 5, 2, 1])
-    assert (ended.status, ended.attempts, ended.batch_size) == ("errored", 3, 10)
-    assert (ended.error_message, ended.errored_item) == (
-        "deadlock detected",
-        f"stock.Item {Item.objects.earliest('pk').pk}",
-    )
-
-
-def test_an_error_that_has_passed_leaves_no_trace(deliveries, time, monkeypatch):
-    errors = [OperationalError("locked")]
-
-    def fail_once(self, item):
-        if errors:
-            raise errors.pop()
-
-    monkeypatch.setattr(CountRows, "process", fail_once)
-
-    ended = finish(launch(CountRows), time.clock)
-
-    assert time.slept == [10]
-    assert (ended.status, ended.done_count, ended.error_message) == ("succeeded", 30, "")
-
-
-def test_what_passes_by_itself_is_no_failed_item_beside_one(deliveries, time, monkeypatch):
-    bad, locked = Item.objects.order_by("pk")[3:5]
-    errors = {bad.pk: [ValueError("bad")] * 9, locked.pk: [OperationalError("locked")] * 2}
-    work_on = CountRows.process
-
-    def fail(self, item):
-        if errors.get(item.pk):
-            raise errors[item.pk].pop()
-        work_on(self, item)
-
-    monkeypatch.setattr(CountRows, "process", fail)
-    monkeypatch.setattr(CountRows, "on_error", "skip")
-
-    ended = finish(launch(CountRows), time.clock)
-    failed = [each.position for each in ended.failures.all()]
-    errors[bad.pk] = [OperationalError("locked")]
-    resume(ended)
-    ended = finish(ended, time.clock)
-
-    assert (failed, errors, time.slept) == ([[bad.pk]], {bad.pk: [], locked.pk: []}, [10, 20, 10])
-    assert (ended.status, ended.done_count, counted()) == ("succeeded", 30, 30)
-
-
-def test_batches_are_as_large_as_before_when_an_error_has_passed(deliveries, time, monkeypatch):
-    sizes = []
-
-    def fail_twice(self, batch):
-        sizes.append(len(batch))
-        if len(sizes) in (2, 3):
-            raise OperationalError("locked")
-
-    monkeypatch.setattr(CountRows, "process_batch", fail_twice)
-
-    ended = finish(launch(CountRows), time.clock)
-
-    assert sizes == [10, 10, 5, 2, 4, 8, 6]
-    assert (ended.status, ended.done_count, ended.batch_size) == ("succeeded", 30, 10)
 
 
 def test_a_worker_with_old_code_is_given_time_to_be_restarted(deliveries, time, monkeypatch):

@@ -211,6 +211,16 @@ def test_an_error_is_recorded_and_the_schedule_goes_on(schedule, stored):
     assert stored().next_run == NOON + 30 * MINUTE
 
 
+def test_what_fails_is_called_once(schedule):
+    schedule(tasks.fall)
+    tasks.falls.clear()
+
+    [run] = tick(NOON + 10 * MINUTE)
+
+    assert tasks.falls == ["down"]
+    assert (run.status, run.error_message) == ("errored", "the ladder is short")
+
+
 def test_code_that_is_gone_keeps_no_other_schedule_back(schedule, monkeypatch):
     schedule(tasks.daily_maintenance)
     schedule(tasks.sweep)

@@ -15,6 +15,14 @@ def order(what):
     Item.objects.create(name=what)
 
 
+falls = []
+
+
+def fall():
+    falls.append("down")
+    raise ValueError("the ladder is short")
+
+
 def knead():
     """Does nothing before somebody goes through it."""
     yield

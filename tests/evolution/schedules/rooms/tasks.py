@@ -18,6 +18,14 @@ def water(litres: int, plant: str = "fern"):
     Note.objects.create(text=f"watered {plant}", details={"litres": litres})
 
 
+falls = []
+
+
+def fall():
+    falls.append("down")
+    raise ValueError("the ladder is short")
+
+
 def fail(message):
     Note.objects.create(text="undone")
     raise ValueError("the bucket is empty")
