@@ -5,11 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Field, Model, QuerySet
+from django.db.models.manager import BaseManager
 
 from dynschema.evolution.exceptions import InvalidQuerySetError
+
+if TYPE_CHECKING:
+    from dynschema.evolution.models import Run
 
 Position = list[Any]
 """JSON: the values of the primary key, or the place in a list. `[]` stands before everything."""
@@ -153,6 +157,20 @@ class BulkSource(RowSource):
         return Batch(items, count, position, lambda place: position) if count else None
 
 
+def rows_of(given: Any, run: Run) -> QuerySet[Any]:
+    """Return the rows that a work goes over, in the database of its run.
+
+    Raises:
+        InvalidQuerySetError: the work gives something else than rows.
+    """
+    if isinstance(given, (QuerySet, BaseManager)):
+        return given.all().using(run.database)
+    reason = f"is a {type(given).__name__}"
+    if given is None or isinstance(given, type):
+        reason = f"is the class {given.__name__}" if given else "is None"
+    raise InvalidQuerySetError(name=run.name, reason=reason)
+
+
 def _as_json(field: Field, value: Any) -> Any:
     """As Django's serializers do; a JSON encoder would cut the microseconds of a time."""
     if isinstance(value, (int, str)):
@@ -187,6 +205,7 @@ def _refuse_what_has_no_keys(queryset: QuerySet[Any]) -> None:
         f"is a {query.combinator}": query.combinator,
         "gives values and no rows": queryset._fields is not None,  # type: ignore[attr-defined]
         "is distinct on some fields": query.distinct_fields,
+        "skips locked rows, which nobody would come back to": query.select_for_update_skip_locked,
     }
     for reason, holds in reasons.items():
         if holds:

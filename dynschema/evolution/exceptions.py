@@ -114,7 +114,8 @@ class InvalidQuerySetError(EvolutionError):
     code = "E511"
     text = (
         'The queryset of "{name}" {reason}. '
-        "Batches follow the primary key: return an unsliced queryset of one model."
+        "Batches follow the primary key: "
+        "return an unsliced queryset of one model that skips no rows."
     )
 
 

@@ -147,8 +147,8 @@ def _refuse_wrong_choices(run: Run) -> None:
     reason = ""
     if run.on_error not in ("stop", "skip"):
         reason = f'on_error is {run.on_error!r}, and neither "stop" nor "skip"'
-    elif run.batch_size < 1:
-        reason = f"batch_size is {run.batch_size}"
+    elif type(run.batch_size) is not int or run.batch_size < 1:
+        reason = f"batch_size is {run.batch_size!r}"
     if reason:
         raise InvalidArgumentsError(name=run.name, reason=reason)
 

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.db.models import QuerySet
 
 from dynschema.evolution.batch_sizes import WANTED_SECONDS
-from dynschema.evolution.batches import BulkSource, ListSource, RowSource, Source
+from dynschema.evolution.batches import BulkSource, ListSource, RowSource, Source, rows_of
 from dynschema.evolution.throttles import Throttle
 from dynschema.exceptions import BusyError
 
@@ -95,7 +95,7 @@ class QuerySetWork(Work):
 
     def source(self) -> Source:
         """Return what cuts the rows into batches."""
-        return RowSource(self.get_queryset().using(self.using))
+        return RowSource(rows_of(self.get_queryset(), self.run))
 
 
 class BulkWork(QuerySetWork):
@@ -109,4 +109,4 @@ class BulkWork(QuerySetWork):
 
     def source(self) -> Source:
         """Return what cuts the rows into batches."""
-        return BulkSource(self.get_queryset().using(self.using))
+        return BulkSource(rows_of(self.get_queryset(), self.run))

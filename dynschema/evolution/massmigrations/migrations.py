@@ -14,7 +14,7 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from dynschema.evolution.batches import BulkSource, RowSource, Source
+from dynschema.evolution.batches import BulkSource, RowSource, Source, rows_of
 from dynschema.evolution.callables import IN_VAIN, is_called_in_vain
 from dynschema.evolution.exceptions import AlreadyActiveError, OccasionTakenError
 from dynschema.evolution.failures import describe_error
@@ -282,7 +282,7 @@ class MapperMigration(BaseMigration):
     def source(self) -> Source:
         """Return what cuts the rows into batches."""
         kind = BulkSource if self.is_bulk else RowSource
-        return kind(self.get_queryset(self.using).using(self.using))
+        return kind(rows_of(self.get_queryset(self.using), self.run))
 
     def process(self, item: Any) -> None:
         """Call the operation for one row."""

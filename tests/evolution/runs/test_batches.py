@@ -11,8 +11,11 @@ from dynschema.evolution import QuerySetWork, launch, register
 from dynschema.evolution.batches import BulkSource, ListSource, RowSource
 from dynschema.evolution.exceptions import InvalidQuerySetError
 from tests.evolution.runs.stock.models import Item, PlaceItem, TimeItem, UuidItem
+from tests.evolution.runs.stock.works import CountInBulk, CountRows
 
-REMEDY = "Batches follow the primary key: return an unsliced queryset of one model."
+REMEDY = (
+    "Batches follow the primary key: return an unsliced queryset of one model that skips no rows."
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,10 @@ REMEDY = "Batches follow the primary key: return an unsliced queryset of one mod
         (Item.objects.all().union(Item.objects.all()), "is a union"),
         (Item.objects.values("name"), "gives values and no rows"),
         (Item.objects.distinct("name"), "is distinct on some fields"),
+        (
+            Item.objects.select_for_update(skip_locked=True),
+            "skips locked rows, which nobody would come back to",
+        ),
     ],
 )
 def test_a_queryset_without_keys_is_refused(queryset, reason):
@@ -44,6 +51,51 @@ def test_a_work_with_such_a_queryset_is_errored_before_anything_happens():
 
     assert (run.status, run.done_count) == ("errored", 0)
     assert run.error_message == f'[dynschema.E511] The queryset of "stock.Item" is sliced. {REMEDY}'
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("work", [CountRows, CountInBulk])
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (None, "is None"),
+        ([], "is a list"),
+        (iter([]), "is a list_iterator"),
+        (Item, "is the class Item"),
+        (Item.objects.raw("SELECT * FROM stock_item"), "is a RawQuerySet"),
+    ],
+    ids=["nothing", "list", "iterator", "model", "raw"],
+)
+def test_what_is_no_queryset_is_refused(work, given, reason, monkeypatch):
+    monkeypatch.setattr(work, "get_queryset", lambda _: given)
+
+    run = launch(work)
+
+    assert (run.status, run.done_count) == ("errored", 0)
+    assert run.error_message == f'[dynschema.E511] The queryset of "{run.name}" {reason}. {REMEDY}'
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("work", [CountRows, CountInBulk])
+def test_a_manager_stands_for_all_its_rows(work, monkeypatch):
+    Item.objects.create()
+    monkeypatch.setattr(work, "get_queryset", lambda _: Item.objects)
+
+    run = launch(work)
+
+    assert (run.status, run.done_count, Item.objects.get().times) == ("succeeded", 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_may_be_locked_without_waiting(monkeypatch):
+    """A lock is an error then, which is tried again; no row is left out."""
+    Item.objects.create()
+    locking = Item.objects.select_for_update(nowait=True)
+    monkeypatch.setattr(CountRows, "get_queryset", lambda _: locking)
+
+    run = launch(CountRows)
+
+    assert (run.status, run.done_count, Item.objects.get().times) == ("succeeded", 1, 1)
 
 
 @given(st.lists(st.integers()), st.integers(1, 7))

@@ -191,6 +191,15 @@ def test_a_skipped_work_counts_as_done_without_having_run():
             ),
         ),
         (
+            CountRows,
+            {},
+            {"batch_size": "5"},
+            (
+                f'[dynschema.E504] The arguments for "{HOME}.CountRows" do not fit: batch_size is '
+                "'5'. Nothing was launched; correct them."
+            ),
+        ),
+        (
             Item,
             {},
             {},
