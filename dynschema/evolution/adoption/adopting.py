@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import router, transaction
@@ -17,7 +18,7 @@ from dynschema.evolution.adoption.records import (
     run_of_migration,
     task_of,
 )
-from dynschema.evolution.exceptions import EvolutionError
+from dynschema.evolution.exceptions import EvolutionError, NoRunTableError
 from dynschema.evolution.models import Run
 from dynschema.evolution.run_tables import run_table_expected
 from dynschema.evolution.schedules.models import Task
@@ -61,21 +62,39 @@ def adopt(using: str, now: datetime, *, dry_run: bool = False) -> list[Adoption]
 
 def _actions(using: str) -> Iterator[Adoption]:
     for record in tables.rows_of(tables.PostDeployLog, using):
-        yield _store_run(f"post-deploy action {record.import_name}", run_of_action(record, using))
+        what = f"post-deploy action {record.import_name}"
+        yield _tried(what, using, partial(_store_run, what, run_of_action, record, using))
 
 
 def _migrations(using: str) -> Iterator[Adoption]:
     for record in tables.rows_of(tables.MigrationRecord, using):
-        yield _store_run(f"mass migration {record.key}", run_of_migration(record, using))
+        what = f"mass migration {record.key}"
+        yield _tried(what, using, partial(_store_run, what, run_of_migration, record, using))
 
 
-def _store_run(what: str, run: Run) -> Adoption:
+def _tried(what: str, using: str, store: Callable[[], Adoption]) -> Adoption:
+    """Store one record; what goes wrong with it keeps no other back."""
+    try:
+        with transaction.atomic(using):
+            return store()
+    except NoRunTableError:
+        raise
+    except Exception as error:
+        # Whatever an odd row raises, and the code that it names while that is imported.
+        first, *_ = str(error).splitlines() or [""]
+        return Adoption(what, REFUSED, f"{type(error).__name__}: {first}")
+
+
+def _store_run(
+    what: str, become: Callable[[Any, str], Run], record: tables.Foreign, using: str
+) -> Adoption:
     """What had not ended is looked at again the next time."""
-    with run_table_expected(run.database), transaction.atomic(run.database):
-        stored = Run.objects.using(run.database).filter(pk=run.pk).first()
+    run = become(record, using)
+    with run_table_expected(using), transaction.atomic(using):
+        stored = Run.objects.using(using).filter(pk=run.pk).first()
         if stored and (stored.error_message != NOT_ENDED or run.error_message == NOT_ENDED):
             return Adoption(what, THERE, stored.status)
-        run.save(using=run.database, force_insert=stored is None, force_update=stored is not None)
+        run.save(using=using, force_insert=stored is None, force_update=stored is not None)
     detail = f"{run.status}: {run.error_message}" if run.error_message else run.status
     return Adoption(what, STORED, detail)
 
@@ -86,20 +105,18 @@ def _tasks(using: str, now: datetime) -> Iterator[Adoption]:
     for record in tables.rows_of(tables.SisyTask, using):
         seen[record.label] += 1
         label = record.label if seen[record.label] == 1 else f"{record.label} (Sisy {record.pk})"
-        yield _store_task(f"Sisy task {label}", record, label, now)
+        what, home = f"Sisy task {label}", router.db_for_write(Task)
+        yield _tried(what, home, partial(_store_task, what, record, label, now))
 
 
 def _store_task(what: str, record: Any, label: str, now: datetime) -> Adoption:
     if Task.objects.filter(label=label).exists():
         return Adoption(what, THERE)
-    try:
-        task = task_of(record, label)
-        problem = _why_not_callable(task)
-        task.enabled = task.enabled and not problem
-        task.plan(now)
-        task.save()
-    except (EvolutionError, ValueError, KeyError) as error:
-        return Adoption(what, REFUSED, f"{type(error).__name__}: {error}")
+    task = task_of(record, label)
+    problem = _why_not_callable(task)
+    task.enabled = task.enabled and not problem
+    task.plan(now)
+    task.save()
     if problem:
         return Adoption(what, STORED, f"disabled: {problem}")
     due = f"next run {task.next_run:%Y-%m-%d %H:%M %Z}" if task.next_run else "disabled"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from dynschema.evolution.adoption.tables import MigrationRecord, PostDeployLog, SisyTask
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.contexts import current_context
 from dynschema.evolution.models import Run
+from dynschema.evolution.schedules.exceptions import OddRecordError
 from dynschema.evolution.schedules.models import Task
 from dynschema.evolution.statuses import Status
 
@@ -46,13 +48,17 @@ def run_of_action(record: PostDeployLog, using: str) -> Run:
 
 
 def task_of(record: SisyTask, label: str) -> Task:
-    """Return what a task of Sisy becomes; it is due as Sisy had it, in UTC."""
+    """Return what a task of Sisy becomes; it is due as Sisy had it, in UTC.
+
+    Raises:
+        OddRecordError: nobody can say what it calls, or with what.
+    """
     return Task(
         label=label,
         schedule=record.schedule,
         timezone="UTC",
-        funcinfo=json.loads(record.func_info),
-        userdata=json.loads(record.extra_data),
+        funcinfo=_object(record, "func_info"),
+        userdata=_object(record, "extra_data"),
         enabled=record.enabled,
         wait_for_schedule=record.wait_for_schedule,
         iterations=record.iterations,
@@ -61,6 +67,17 @@ def task_of(record: SisyTask, label: str) -> Task:
         end_running=_moment(record.end_running),
         last_run=_moment(record.last_run),
     )
+
+
+def _object(record: SisyTask, name: str) -> dict[str, Any]:
+    text = getattr(record, name)
+    try:
+        found = json.loads(text or "null")
+    except ValueError:
+        found = None
+    if isinstance(found, dict):
+        return found
+    raise OddRecordError(label=record.label, column=f"_{name}", value=repr(text))
 
 
 def _status(is_done: bool, has_error: bool, is_skipped: bool) -> Status:

@@ -30,7 +30,7 @@ class SisyTask(Foreign):
     next_run = models.DateTimeField(null=True)
     enabled = models.BooleanField()
     func_info = models.TextField(db_column="_func_info")
-    extra_data = models.TextField(db_column="_extra_data")
+    extra_data = models.TextField(db_column="_extra_data", null=True)  # noqa: DJ001 - somebody may
     wait_for_schedule = models.BooleanField()
     iterations = models.IntegerField()
     allow_overlap = models.BooleanField()

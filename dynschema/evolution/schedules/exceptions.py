@@ -81,3 +81,13 @@ class NaiveTimesError(EvolutionError):
         'The schedule "{label}" cannot be stored: USE_TZ is False, and a time without a zone is '
         "not told from that an hour later when clocks are put back. Set USE_TZ = True."
     )
+
+
+class OddRecordError(EvolutionError, ValueError):
+    """A record of Sisy has something else where there should be a JSON object."""
+
+    code = "E568"
+    text = (
+        'The column {column} of the Sisy task "{label}" is {value}, and no JSON object. '
+        "Correct it there, or schedule that task anew; then call adopt_records again."
+    )

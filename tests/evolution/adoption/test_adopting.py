@@ -25,7 +25,7 @@ TABLES = {
         id integer PRIMARY KEY, created_at {time} NOT NULL, modified_at {time} NOT NULL,
         label varchar(255) NOT NULL, schedule varchar(80) NOT NULL, last_run {time},
         next_run {time}, enabled {bool} NOT NULL, _func_info text NOT NULL,
-        _extra_data text NOT NULL, wait_for_schedule {bool} NOT NULL, iterations integer NOT NULL,
+        _extra_data text, wait_for_schedule {bool} NOT NULL, iterations integer NOT NULL,
         allow_overlap {bool} NOT NULL, running {bool} NOT NULL, start_running {time} NOT NULL,
         end_running {time} NOT NULL""",
     "massmigration_migrationrecord": """
