@@ -29,7 +29,7 @@ def recover(
         kind: of the runs that are looked at; by default all are.
 
     Returns:
-        The runs that were taken over or enqueued again.
+        The runs that were taken over or enqueued again, as they are now.
     """
     moment = now or timezone.now()
     silent_since = moment - timedelta(seconds=configuration().stale_after_seconds)
@@ -50,6 +50,8 @@ def _goes_on(run: Run, now: datetime, silent_since: datetime) -> bool:
             return False
         if run.status in WAITING or _take_over(run, now):
             hand_over(run)
+            # Its engine may have executed it.
+            run.refresh_from_db()
     except Exception:
         logger.exception("Run %s of %s cannot go on now; it will be tried again.", run.pk, run.name)
         return False

@@ -12,14 +12,14 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError
 
-from dynschema.evolution import Run, Task, task_with_callable
+from dynschema.evolution import Run, Task, launch, task_with_callable
 from dynschema.evolution.clock import Clock
 from dynschema.evolution.management.commands import heartbeat
 from dynschema.evolution.schedules import heartbeat as hearts
 from tests.evolution.runs.conftest import Time
 from tests.evolution.schedules.conftest import NOON
 from tests.evolution.schedules.rooms import tasks
-from tests.evolution.schedules.rooms.models import Note
+from tests.evolution.schedules.rooms.models import Note, Room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,6 +63,19 @@ def test_once_ticks_once(beat, schedule, command):
 
     assert re.fullmatch(r"Noon: succeeded, 1 of 1 items \(100%\), [\d,]+/s\n", written)
     assert Note.objects.count() == 1
+
+
+def test_a_run_that_it_takes_to_its_end_is_shown_at_its_end(beat, settings):
+    settings.DYNSCHEMA = {"evolution": {"engine": "manual"}}
+    Room.objects.create()
+    run = launch(tasks.RenameRooms, {"prefix": "old "})
+    Run.objects.filter(pk=run.pk).update(
+        engine="inline", status="interrupted", next_attempt_at=NOON, heartbeat_at=NOON
+    )
+
+    written = beat("--once")
+
+    assert re.fullmatch(r".*RenameRooms: succeeded, 1 of 1 items \(100%\), [\d,]+/s\n", written)
 
 
 def test_it_ticks_every_minute_until_it_is_interrupted(beat, schedule):
