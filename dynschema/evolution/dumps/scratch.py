@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from dynschema import freshness
 from dynschema.evolution.dumps.exceptions import OpenTransactionError
+from dynschema.evolution.scratches import known_as_scratch
 from dynschema.exceptions import UnsupportedDatabaseError
 
 Settings = dict[str, Any]
@@ -80,7 +81,8 @@ def _led_to(using: str, settings: Settings) -> Iterator[None]:
     connections[using] = connections.create_connection(using)
     _forget_types()
     try:
-        yield
+        with known_as_scratch(using):
+            yield
     finally:
         connections[using].close()
         connections.databases[using], connections[using] = own_settings, own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import uuid4
@@ -24,10 +25,13 @@ from dynschema.evolution.schedules.exceptions import (
     NaiveTimesError,
 )
 from dynschema.evolution.schedules.launches import launch_task
+from dynschema.evolution.schedules.migrating import current_migration
 from dynschema.evolution.schedules.planning import finished, first_moment, plan_of
 from dynschema.evolution.schedules.targets import Info, describe
 from dynschema.locking import begun
 from dynschema.models import KNOWS_JSON
+
+logger = logging.getLogger(__name__)
 
 PLANNED = {"enabled", "next_run", "planned_as", "finished_at"}
 """The columns that `plan` may change."""
@@ -139,6 +143,9 @@ class Task(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save it with the moment at which it is due next.
 
+        A migration that is run for another database, too, saves nothing there: schedules are
+        stored once.
+
         Raises:
             BusyError: SQLite was being written to for too long.
             InvalidScheduleError: the cron line cannot be read.
@@ -148,7 +155,11 @@ class Task(models.Model):
         self.plan(timezone.now())
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = PLANNED | set(kwargs["update_fields"])
-        using = kwargs.get("using") or self._state.db or "default"
+        using = kwargs.get("using") or router.db_for_write(Task, instance=self)
+        migration = current_migration()
+        if migration is not None and migration.is_elsewhere(using):
+            logger.info("A migration of %s schedules %s nowhere.", migration.using, self.label)
+            return
         try:
             with begun(using):
                 super().save(*args, **kwargs)
