@@ -133,6 +133,17 @@ def records_of(keys: Iterable[str], using: str) -> dict[str, MigrationRecord]:
     return {name: MigrationRecord(name, using, latest.get(name)) for name in names}
 
 
+def keys_with_runs(using: str) -> list[str]:
+    """Return the names of which there are runs, those of migrations that are gone too.
+
+    Raises:
+        NoRunTableError: that database has no table for runs.
+    """
+    rows = Run.objects.using(using).filter(kind=KIND, dry_run=False)
+    with run_table_expected(using), _savepoint(using):
+        return sorted(set(rows.values_list("name", flat=True)))
+
+
 def known_records_of(keys: Iterable[str], using: str) -> dict[str, MigrationRecord]:
     """Read how several migrations stand, to be shown; a database without runs has a problem."""
     names = list(keys)

@@ -53,6 +53,26 @@ def test_all_are_listed_in_their_order():
     assert massmigrate() == massmigrate("list")
 
 
+def test_a_database_may_be_named_without_a_command():
+    assert massmigrate("--database=default") == massmigrate("list", "--database=default")
+    assert refused("--database=nope") == (
+        'There is no database "nope"; the settings name default.',
+        1,
+    )
+
+
+def test_a_database_may_be_named_before_a_command():
+    massmigrate("--database=default", "run", "shop:0001_open")
+
+    assert massmigrate("--database=default", "list", "shop:0001_open") == (
+        "[X] shop:0001_open on default: applied\n"
+    )
+    assert refused("--database=nope", "run", "shop:0001_open") == (
+        'There is no database "nope"; the settings name default.',
+        1,
+    )
+
+
 def test_the_status_tells_all_that_is_known():
     massmigrate("run", "shop:0001_open")
     fill("bad")
@@ -303,3 +323,42 @@ def test_what_launches_itself_is_shown_as_it_stands(settings):
     assert massmigrate("list", "shop:0005_elsewhere") == (
         "[ ] shop:0005_elsewhere on default: errored\n"
     )
+
+
+# What is not there any more
+
+
+@pytest.fixture
+def renamed(waiting):
+    """Leave the runs of two migrations whose files have other names by now."""
+    for name in ("0001_open", "0003_in_bulk"):
+        find(f"shop:{name}").launch("default")
+    Run.objects.filter(name="shop:0001_open").update(name="shop:0001_half", active_key="half")
+    return "shop:0001_half"
+
+
+def test_the_run_of_a_migration_that_is_gone_is_paused_and_cancelled(renamed):
+    assert massmigrate("pause", renamed) == f"{renamed}: paused\n"
+    assert massmigrate("cancel", renamed) == f"{renamed}: cancelled\n"
+    assert Run.objects.get(name=renamed).status == "cancelled"
+
+
+def test_all_runs_are_cancelled_those_of_migrations_that_are_gone_too(renamed):
+    assert massmigrate("cancel", "--all") == (
+        f"shop:0003_in_bulk: cancelled\n{renamed}: cancelled\n"
+    )
+    assert massmigrate("cancel", "--all") == ""
+
+
+def test_a_run_without_its_code_cannot_be_resumed(renamed):
+    told, exit_code = refused("resume", renamed)
+
+    assert told.startswith(f'[dynschema.E535] There is no mass migration "{renamed}"; ')
+    assert (exit_code, Run.objects.get(name=renamed).status) == (1, "enqueued")
+
+
+def test_a_name_without_a_run_cannot_be_cancelled():
+    told, exit_code = refused("cancel", "shop:0001_half")
+
+    assert told.startswith('[dynschema.E535] There is no mass migration "shop:0001_half"; ')
+    assert exit_code == 1

@@ -19,13 +19,18 @@ from dynschema.evolution.massmigrations.loader import find, load_all
 from dynschema.evolution.massmigrations.migrations import BaseMigration
 from dynschema.evolution.massmigrations.records import (
     MigrationRecord,
+    keys_with_runs,
     known_records_of,
     record_of,
+    records_of,
 )
 from dynschema.evolution.massmigrations.reports import line_about, lines_about
 from dynschema.evolution.models import Run
 from dynschema.evolution.statuses import Status
 from dynschema.exceptions import DynschemaError
+
+WITHOUT_CODE = ("pause", "cancel")
+"""What can be done with a run although its migration has another name by now, or is gone."""
 
 TITLES = {
     "list": "Show how all mass migrations stand on each database.",
@@ -46,12 +51,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare one sub-command for each thing to do; without any, it is `list`."""
         _add_check(parser, default=False)
-        parser.set_defaults(command="list", keys=[], database=None)
+        _add_database(parser, default=None)
+        parser.set_defaults(command="list", keys=[])
         commands = parser.add_subparsers(dest="command")
         for name, text in TITLES.items():
             command = commands.add_parser(name, help=text, description=text)
             command.add_argument("keys", nargs="*", metavar="APP:NAME", help="Which ones.")
-            command.add_argument("--database", default=None, help="Alias.")
+            _add_database(command, default=argparse.SUPPRESS)
             if name in ("list", "status"):
                 _add_check(command, default=argparse.SUPPRESS)
             else:
@@ -101,8 +107,13 @@ class Command(BaseCommand):
         if bool(keys) == all:
             raise CommandError("Name mass migrations as APP:NAME, or say --all.")
         do: Callable[..., None] = getattr(self, command)
-        for migration in [find(key) for key in keys] or _all_for(command, using):
-            do(migration, using, **options)
+        chosen: list[Any]
+        if command in WITHOUT_CODE:
+            chosen = [_run_named(key, using) for key in keys] or _runs_for(command, using)
+        else:
+            chosen = [find(key) for key in keys] or _all_for(command, using)
+        for each in chosen:
+            do(each, using, **options)
 
     def run(self, migration: BaseMigration, using: str, *, dry_run: bool, **_: Any) -> None:
         """Run it."""
@@ -122,15 +133,13 @@ class Command(BaseCommand):
             display.close(finish(run))
         self._require_done(run)
 
-    def pause(self, migration: BaseMigration, using: str, **_: Any) -> None:
-        """Pause its run."""
-        run = _run_of(migration, using)
+    def pause(self, run: Run, using: str, **_: Any) -> None:
+        """Pause it."""
         control.pause(run)
         self._tell(run)
 
-    def cancel(self, migration: BaseMigration, using: str, **_: Any) -> None:
-        """Cancel its run."""
-        run = _run_of(migration, using)
+    def cancel(self, run: Run, using: str, **_: Any) -> None:
+        """Cancel it."""
         control.cancel(run)
         self._tell(run)
 
@@ -158,6 +167,11 @@ def _add_check(parser: argparse.ArgumentParser, default: Any) -> None:
     )
 
 
+def _add_database(parser: argparse.ArgumentParser, default: Any) -> None:
+    """It may stand before a command or behind it; what is not said there must not undo it."""
+    parser.add_argument("--database", default=default, help="Alias.")
+
+
 def _chosen(keys: list[str]) -> list[BaseMigration]:
     return [find(key) for key in keys] if keys else load_all()
 
@@ -181,6 +195,19 @@ def _all_for(command: str, using: str) -> list[BaseMigration]:
         if is_open:
             found.append(migration)
     return found
+
+
+def _runs_for(command: str, using: str) -> list[Run]:
+    """Return the runs that a command makes sense for: in the same order, and those left over."""
+    keys = [each.key for each in load_all()]
+    left_over = [key for key in keys_with_runs(using) if key not in keys]
+    records = records_of([*keys, *left_over], using)
+    latest = [records[key].run for key in [*keys, *left_over]]
+    return [run for run in latest if run is not None and command in run.allowed_actions]
+
+
+def _run_named(key: str, using: str) -> Run:
+    return record_of(key, using).run or _run_of(find(key), using)
 
 
 def _run_of(migration: BaseMigration, using: str) -> Run:
