@@ -104,17 +104,20 @@ class Cron:
         return moment.astimezone(self.zone).utcoffset() or timedelta()
 
 
-def checked_line(line: str) -> str:
+def checked_line(line: Any) -> str:
     """Return a cron line as it was given.
 
     Raises:
         InvalidScheduleError: it has another number of fields, values out of range, or names a day
             that there never is.
     """
-    reason = _why_not_valid(line)
+    if not isinstance(line, str):
+        reason = f"it is of the type {type(line).__name__}, and no text"
+    else:
+        reason = _why_not_valid(line)
     if reason:
         raise InvalidScheduleError(schedule=line, reason=reason)
-    return line
+    return str(line)
 
 
 def zone_named(name: str) -> tzinfo:

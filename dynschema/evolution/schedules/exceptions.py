@@ -91,3 +91,10 @@ class OddRecordError(EvolutionError, ValueError):
         'The column {column} of the Sisy task "{label}" is {value}, and no JSON object. '
         "Correct it there, or schedule that task anew; then call adopt_records again."
     )
+
+
+class InvalidTaskError(EvolutionError, ValueError):
+    """A schedule has something that its column cannot hold."""
+
+    code = "E569"
+    text = 'The schedule "{label}" cannot be stored: {reason}. Nothing was stored; correct that.'

@@ -21,6 +21,7 @@ from dynschema.evolution.schedules.calls import KIND, factory_of, reference_of
 from dynschema.evolution.schedules.cron import LONGEST, checked_line, zone_named
 from dynschema.evolution.schedules.exceptions import (
     InvalidDelayError,
+    InvalidTaskError,
     LabelTakenError,
     NaiveTimesError,
 )
@@ -112,11 +113,15 @@ class Task(models.Model):
 
         Raises:
             InvalidScheduleError: the cron line cannot be read.
+            InvalidTaskError: its label or its iterations cannot be stored.
             NaiveTimesError: the site stores times without a time zone.
             UnknownTimeZoneError: there is no such time zone.
         """
         if not settings.USE_TZ:
             raise NaiveTimesError(label=self.label)
+        reason = self._why_not_storable()
+        if reason:
+            raise InvalidTaskError(label=self.label, reason=reason)
         checked_line(self.schedule)
         zone_named(self.timezone)
         wanted = plan_of(self)
@@ -149,6 +154,7 @@ class Task(models.Model):
         Raises:
             BusyError: SQLite was being written to for too long.
             InvalidScheduleError: the cron line cannot be read.
+            InvalidTaskError: its label or its iterations cannot be stored.
             LabelTakenError: another one has its label.
             UnknownTimeZoneError: there is no such time zone.
         """
@@ -238,6 +244,18 @@ class Task(models.Model):
             the_callable, userdata=userdata, run_immediately=True, delay_until=delay_until
         )
 
+    def _why_not_storable(self) -> str:
+        """Not every database says so itself: SQLite stores a label of any length."""
+        label: Any = self.label
+        iterations: Any = self.iterations
+        if not isinstance(label, str):
+            return f"its label is {label!r}, and no text"
+        if len(label) > NAME_LENGTH:
+            return f"its label has {len(label)} characters, more than {NAME_LENGTH}"
+        if not isinstance(iterations, int) or iterations < 0:
+            return f"iterations is {iterations!r}, and no whole number from 0 on"
+        return ""
+
     def _change(self, changes: dict[str, Any]) -> None:
         for name, value in changes.items():
             setattr(self, name, value)
@@ -279,7 +297,7 @@ def task_with_callable(
     info = describe(the_callable, pk_override)
     task = Task(
         label=label or info["func_path"],
-        schedule=checked_line(schedule or configuration().default_schedule),
+        schedule=checked_line(configuration().default_schedule if schedule is None else schedule),
         funcinfo=info,
         userdata={} if userdata is None else userdata,
     )

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from dynschema.evolution import Run, Task
 from dynschema.evolution.adoption import adopting
-from dynschema.evolution.adoption.records import run_of_action
+from dynschema.evolution.adoption.records import run_of_action, task_of
 from tests.evolution.adoption.test_adopting import (
     DONE,
     FAILED,
@@ -47,9 +47,27 @@ def test_a_task_without_user_data_is_said_and_keeps_no_other_back(installed):  #
     assert (exit_code, labels()) == (1, ["Sound"])
 
 
-def test_what_the_database_refuses_keeps_no_other_back(installed):  # noqa: F811
-    insert_action(DONE, "shop.post_deploy.fill", completed_at=LATE)
+def test_a_task_with_odd_iterations_keeps_no_other_back(installed):  # noqa: F811
     insert_task(1, "Odd", function("sweep"), iterations=-1)
+    insert_task(2, "Sound", function("sweep"))
+
+    written, exit_code = refused_adoption()
+
+    assert written[0].startswith(
+        "default: Sisy task Odd: not taken over, InvalidTaskError: [dynschema.E569] "
+    )
+    assert (exit_code, labels()) == (1, ["Sound"])
+
+
+def test_what_the_database_refuses_keeps_no_other_back(installed, monkeypatch):  # noqa: F811
+    def without_answer(record, label):
+        task = task_of(record, label)
+        task.enabled = True if label == "Sound" else None
+        return task
+
+    monkeypatch.setattr(adopting, "task_of", without_answer)
+    insert_action(DONE, "shop.post_deploy.fill", completed_at=LATE)
+    insert_task(1, "Odd", function("sweep"))
     insert_task(2, "Sound", function("sweep"))
 
     written, exit_code = refused_adoption()
