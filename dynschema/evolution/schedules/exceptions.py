@@ -98,3 +98,13 @@ class InvalidTaskError(EvolutionError, ValueError):
 
     code = "E569"
     text = 'The schedule "{label}" cannot be stored: {reason}. Nothing was stored; correct that.'
+
+
+class NoTaskTableError(EvolutionError):
+    """A database has no table for schedules."""
+
+    code = "E559"
+    text = (
+        'Database "{using}" has no table for schedules. '
+        "Run: manage.py migrate dynschema_evolution --database={using}."
+    )

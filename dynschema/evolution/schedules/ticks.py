@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
+from django.db import OperationalError, ProgrammingError, connections, router
 from django.utils import timezone
 
 from dynschema.evolution.exceptions import AlreadyActiveError, EvolutionError
 from dynschema.evolution.models import Run
 from dynschema.evolution.recovery import recover
 from dynschema.evolution.run_tables import databases_with_runs
+from dynschema.evolution.schedules.exceptions import NoTaskTableError
 from dynschema.evolution.schedules.launches import change, launch_task
 from dynschema.evolution.schedules.models import PLANNED, Task
 from dynschema.evolution.schedules.planning import after_turn, finished, plan_of
@@ -29,14 +33,30 @@ def tick(now: datetime | None = None) -> list[Run]:
 
     Returns:
         The runs that were made, and those that go on.
+
+    Raises:
+        NoTaskTableError: there is no table for schedules.
     """
     moment = now or timezone.now()
     going_on = [run for using in databases_with_runs() for run in recover(moment, using)]
-    _plan_anew(moment)
+    with _task_table_expected():
+        _plan_anew(moment)
     due = Task.objects.filter(enabled=True, next_run__lte=moment).order_by("next_run", "pk")
     made = [run for run in [_take_turn(task, moment) for task in due] if run is not None]
     _forget_finished()
     return [*going_on, *made]
+
+
+@contextmanager
+def _task_table_expected() -> Iterator[None]:
+    """Say it when a statement failed because there is no table for schedules."""
+    try:
+        yield
+    except (OperationalError, ProgrammingError) as error:
+        using = router.db_for_write(Task)
+        if Task._meta.db_table in connections[using].introspection.table_names():
+            raise
+        raise NoTaskTableError(using=using) from error
 
 
 def _plan_anew(now: datetime) -> None:

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from dynschema.evolution import Run, Task, tick
-from dynschema.evolution.models import Run as RunModel
 from tests.evolution.schedules.rooms.models import Note, Room
+from tests.support.missing_tables import without_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -314,9 +314,9 @@ def test_where_nothing_is_there_nothing_is_done():
     assert adopt() == ["0 taken over, 0 there already, 0 not taken over."]
 
 
-def test_a_missing_table_of_runs_is_said_with_the_command(installed, monkeypatch):
+def test_a_missing_table_of_runs_is_said_with_the_command(installed):
     insert_action(DONE, "shop.post_deploy.fill", completed_at=LATE)
-    monkeypatch.setattr(RunModel._meta, "db_table", "not_migrated")
 
-    with pytest.raises(CommandError, match="migrate dynschema_evolution --database=default"):
+    command = "migrate dynschema_evolution --database=default"
+    with without_table(Run), pytest.raises(CommandError, match=command):
         adopt()

@@ -13,6 +13,7 @@ from dynschema.evolution.post_deploy.actions import Action
 from tests.evolution.post_deploy.bakery import chores
 from tests.evolution.post_deploy.conftest import AIR, ARRANGE, BAKERY, PAINT, SWEEP, Deploy
 from tests.evolution.runs.stock.models import Item
+from tests.support.missing_tables import without_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -335,10 +336,9 @@ def test_one_thing_at_a_time(options, deploy):
 
 
 @pytest.mark.parametrize("option", ["--auto", "--status", "--todo", "--uuids"])
-def test_a_missing_table_is_named_with_the_command(option, deploy, monkeypatch):
-    monkeypatch.setattr(Run._meta, "db_table", "not_migrated")
-
-    deploy(option)
+def test_a_missing_table_is_named_with_the_command(option, deploy):
+    with without_table(Run):
+        deploy(option)
 
     assert (deploy.exit_code, deploy.failure) == (
         1,

@@ -17,6 +17,7 @@ from dynschema.evolution.registry import Reference
 from tests.evolution.runs.stock import works
 from tests.evolution.runs.stock.models import Item
 from tests.evolution.runs.stock.works import CountNames, CountRows, add_item
+from tests.support.missing_tables import without_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -263,10 +264,8 @@ def test_an_unknown_database_is_refused():
     )
 
 
-def test_a_database_without_the_table_is_named_with_the_command(monkeypatch):
-    monkeypatch.setattr(Run._meta, "db_table", "not_migrated")
-
-    with pytest.raises(EvolutionError) as refused:
+def test_a_database_without_the_table_is_named_with_the_command():
+    with without_table(Run), pytest.raises(EvolutionError) as refused:
         launch(CountRows)
 
     assert str(refused.value) == (

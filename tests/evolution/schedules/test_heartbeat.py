@@ -9,17 +9,19 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from dynschema.evolution import Run, Task, launch, task_with_callable
 from dynschema.evolution.clock import Clock
 from dynschema.evolution.management.commands import heartbeat
 from dynschema.evolution.schedules import heartbeat as hearts
+from dynschema.evolution.schedules import ticks
 from tests.evolution.runs.conftest import Time
 from tests.evolution.schedules.conftest import NOON
 from tests.evolution.schedules.rooms import tasks
 from tests.evolution.schedules.rooms.models import Note, Room
+from tests.support.missing_tables import without_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,6 +78,27 @@ def test_a_run_that_it_takes_to_its_end_is_shown_at_its_end(beat, settings):
     written = beat("--once")
 
     assert re.fullmatch(r".*RenameRooms: succeeded, 1 of 1 items \(100%\), [\d,]+/s\n", written)
+
+
+def test_a_missing_table_is_said_with_the_command(beat):
+    with without_table(Task), pytest.raises(CommandError) as refused:
+        beat("--once")
+
+    assert refused.value.returncode == 1
+    assert str(refused.value) == (
+        '[dynschema.E559] Database "default" has no table for schedules. '
+        "Run: manage.py migrate dynschema_evolution --database=default."
+    )
+
+
+def test_another_error_of_the_database_is_left_as_it_is(beat, monkeypatch):
+    def lose_connection(now):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(ticks, "_plan_anew", lose_connection)
+
+    with pytest.raises(OperationalError, match="server closed the connection"):
+        beat("--once")
 
 
 def test_it_ticks_every_minute_until_it_is_interrupted(beat, schedule):

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from dynschema.evolution.clock import SYSTEM_CLOCK
 from dynschema.evolution.display import Display
 from dynschema.evolution.models import Run
+from dynschema.evolution.schedules.exceptions import NoTaskTableError
 from dynschema.evolution.schedules.heartbeat import beats, interrupted_by_signals
 from dynschema.evolution.schedules.ticks import tick
 
@@ -29,13 +30,19 @@ class Command(BaseCommand):
     def handle(self, *, once: bool, **options: Any) -> None:
         """Tick."""
         if once:
-            self._show(tick(self.clock.now()) for _ in range(1))
+            self._tick_once()
             return
         try:
             with interrupted_by_signals():
                 self._show(beats(self.clock))
         except KeyboardInterrupt:
             self.stdout.write("Received keyboard interrupt, exiting...")
+
+    def _tick_once(self) -> None:
+        try:
+            self._show([tick(self.clock.now())])
+        except NoTaskTableError as error:
+            raise CommandError(str(error), returncode=1) from error
 
     def _show(self, ticks: Iterable[list[Run]]) -> None:
         display = Display(self.stdout)
