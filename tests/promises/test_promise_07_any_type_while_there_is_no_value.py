@@ -17,18 +17,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 OPTIONAL = {
     "address": models.GenericIPAddressField(null=True),
     "unique number": models.BigIntegerField(null=True, unique=True),
-    "positive": models.PositiveIntegerField(null=True),
     "user": models.ForeignKey(User, models.SET_NULL, null=True, related_name="+"),
     "truth": models.BooleanField(null=True),
     "unique text": models.TextField(null=True, unique=True),
     "json": models.JSONField(null=True),
-    "moment": models.DateTimeField(null=True, unique=True),
     "duration": models.DurationField(null=True),
 }
 REQUIRED = {
     "required truth": models.BooleanField(default=False),
     "required text": models.CharField(max_length=100, default=""),
-    "required number": models.PositiveIntegerField(default=3),
 }
 PAIRS = list(permutations(OPTIONAL | REQUIRED, 2))
 
