@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from benchmarks.app.models import Person
@@ -99,7 +99,18 @@ def bulk_update(last: int) -> None:
 
 def save_each(last: int) -> None:
     """Save row by row; each commits."""
-    for person in people(last).order_by("pk").iterator(BATCH):
+    _save(people(last).order_by("pk").iterator(BATCH))
+
+
+def save_in_batches(last: int) -> None:
+    """Save row by row; each batch commits, and none is remembered."""
+    for batch in _batches(people(last).order_by("pk").iterator(BATCH)):
+        with transaction.atomic():
+            _save(batch)
+
+
+def _save(rows: Iterable[Person]) -> None:
+    for person in rows:
         person.age = YEAR - person.born
         person.save(update_fields=["age"])
 

@@ -23,6 +23,7 @@ from benchmarks.mappers import (
     people,
     raw_update,
     save_each,
+    save_in_batches,
 )
 from benchmarks.measuring import Contender, Times, measure
 from benchmarks.results import Line, compared
@@ -31,7 +32,7 @@ from dynschema.evolution.models import Run
 from dynschema.evolution.signals import run_progressed
 
 RAW, RAW_500, RAW_5000 = "raw UPDATE", "raw UPDATE, 500 each", "raw UPDATE, 5,000 each"
-LISTS, SAVES = "bulk_update()", "save() each"
+LISTS, SAVES, SAVES_500 = "bulk_update()", "save() each", "save() each, 500 a commit"
 BULK, BULK_500, BULK_5000 = "run in bulk", "run in bulk, 500 each", "run in bulk, 5,000 each"
 ROWS = "run row by row"
 BULK_BUDGET, ROWS_BUDGET = 0.7, 2.0
@@ -42,6 +43,7 @@ PAIRS = (
     (BULK, LISTS, None),
     (ROWS, RAW, None),
     (ROWS, LISTS, None),
+    (ROWS, SAVES_500, None),
     (ROWS, SAVES, ROWS_BUDGET),
 )
 """What is compared with what; a budget is the lowest ratio of the rows per second."""
@@ -78,6 +80,7 @@ def _times(repetitions: int, many: int, few: int) -> dict[str, Times]:
         BULK_5000: (many, lambda: _run(InBulkOf5000)),
         LISTS: (few, lambda: bulk_update(few)),
         ROWS: (few, lambda: _run(RowByRow, last=few)),
+        SAVES_500: (few, lambda: save_in_batches(few)),
         SAVES: (fewest, lambda: save_each(fewest)),
     }
     contenders = [

@@ -42,6 +42,7 @@ WHAT_IS_MEASURED = [
     ("run in bulk", "bulk_update()"),
     ("run row by row", "raw UPDATE"),
     ("run row by row", "bulk_update()"),
+    ("run row by row", "save() each, 500 a commit"),
     ("run row by row", "save() each"),
     ("an empty slice", "an empty batch"),
     ("dump2py", "dumpdata"),
