@@ -63,11 +63,13 @@ def look_ups(
     def get_models(
         *asked_by_apps: bool, include_auto_created: bool = False, include_swapped: bool = False
     ) -> Iterator[type[models.Model]]:
-        """Yield the static models, and the dynamic ones to those who should see them; no query.
+        """Yield the static models, and the dynamic ones to those who should see them.
 
         `Apps.get_models` passes its arguments by position, all others by name. Of the former, only
         the one who collects relations asks for auto-created models; the autodetector, the system
-        checks and the shell do not, and must not see what no migration and no module has.
+        checks and the shell do not, and must not see what no migration and no module has. Of the
+        latter, only the one who clears the caches of Django asks for them, and must cause no query;
+        `dumpdata` and `flush` do not, and must not leave out what nobody has asked for so far.
         """
         static = (
             static_models(*asked_by_apps)
@@ -76,7 +78,10 @@ def look_ups(
                 include_auto_created=include_auto_created, include_swapped=include_swapped
             )
         )
+        wants_all = not asked_by_apps and not include_auto_created
+        is_first = wants_all and apps.ready and registry.snapshot.epoch is None
+        current = (ensure_fresh() if is_first else None) or registry.snapshot
         seen = not asked_by_apps or asked_by_apps[0]
-        return chain(static, registry.snapshot.models_of(config.label) if seen else ())
+        return chain(static, current.models_of(config.label) if seen else ())
 
     return {"get_model": get_model, "get_models": get_models}

@@ -1,5 +1,6 @@
 """Promise 11: commands and starts raise nothing and warn nothing, whatever the database has."""
 
+import json
 import os
 import subprocess
 import sys
@@ -58,6 +59,14 @@ from django.apps import apps
 from surveymaker.models import Responses
 print([model.__name__ for model in apps.get_app_config("surveymaker").get_models()])
 print([model.objects.get().age for model in Responses.models()])
+"""
+
+LAZY = """
+import sys
+import dynschema
+dynschema.when_classes_prepared = lambda *arguments: None  # Nobody asks for a class at the start.
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
 """
 
 LOADED_BY_READERS = """
@@ -264,6 +273,35 @@ def test_a_site_that_was_flushed_starts_anew(empty):
     assert run(empty, "-c", READ) == "['Survey', 'Question']\n[]\n"
     run(empty, "-c", DEFINE)
     assert run(empty, "-c", READ).endswith("[3]\n")
+
+
+def test_a_site_that_builds_no_class_at_its_start_is_dumped_and_flushed_whole(empty):
+    manage(empty, "migrate", "-v0")
+    run(empty, "-c", DEFINE)
+
+    dumped = json.loads(run(empty, "-c", LAZY, "dumpdata", "surveymaker"))
+    assert [each["model"] for each in dumped] == [
+        "surveymaker.survey",
+        "surveymaker.question",
+        "surveymaker.lunchresponse",
+    ]
+    assert dumped[-1]["fields"]["age"] == 3
+
+    run(empty, "-c", LAZY, "flush", "--noinput")
+    assert run(empty, "-c", READ) == "['Survey', 'Question']\n[]\n"
+    run(empty, "-c", DEFINE)
+    assert run(empty, "-c", READ).endswith("[3]\n")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["check", "surveymaker"], ["dumpdata", "contenttypes"]],
+    ids=lambda command: command[0],
+)
+def test_commands_that_build_no_class_stay_quiet_on_an_empty_database(empty, command):
+    manage(empty, "migrate", "-v0", "contenttypes")
+
+    run(empty, "-c", LAZY, *command)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from django.apps import apps
@@ -15,6 +16,7 @@ from django.db import connection, models
 from django.db.migrations.state import ProjectState
 from django.test.utils import CaptureQueriesContext
 
+from dynschema.history import Token
 from dynschema.runtime.appconfig import install, uninstall
 from dynschema.runtime.registry import Registry, evolve
 from tests.runtime.builds import APP, committed_tables, lunch, publish, tables, to_user
@@ -101,10 +103,22 @@ def test_who_asks_for_models_gets_those_that_are_meant_for_him(registry: Registr
 def test_the_list_of_all_models_never_runs_a_query(registry: Registry):
     install(APP, registry, lambda: pytest.fail("asked for the epoch"))
 
-    list(apps.get_app_config(APP).get_models())
     apps.clear_cache()
 
     assert Session in apps.get_models(include_auto_created=True)
+
+
+def test_the_models_of_one_app_are_looked_up_only_as_long_as_none_was_published(registry: Registry):
+    asked = []
+    install(APP, registry, lambda: asked.append("the epoch"))
+    config = apps.get_app_config(APP)
+
+    assert list(config.get_models()) == [Session]
+    assert asked == ["the epoch"]
+    model = publish(registry, lunch()).models["survey:1"]
+    registry.publish(replace(registry.snapshot, epoch=Token(1, "a")))
+    assert list(config.get_models()) == [Session, model]
+    assert asked == ["the epoch"]
 
 
 @pytest.mark.django_db
