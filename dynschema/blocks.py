@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema import freshness
 from dynschema.exceptions import BrokenTransactionError
 from dynschema.history import Token, read_epoch
+from dynschema.loading import definitions_database
 from dynschema.locking import held
 from dynschema.marks import Marks
 
@@ -74,7 +75,7 @@ def atomic(
     `transaction.atomic`.
 
     Args:
-        using: the alias of the database; the default one if left out.
+        using: the alias of the database; that of the definitions if left out.
         actor: who makes the change; its `str()` stands in the history.
         savepoint: as in `transaction.atomic`, for a block inside another.
 
@@ -86,7 +87,7 @@ def atomic(
         PlanError: the data would not survive.
         BusyError: somebody else is changing dynamic tables and does not come to an end.
     """
-    using = using or DEFAULT_DB_ALIAS
+    using = using or definitions_database()
     outer = open_block(using)
     if outer is not None:
         with transaction.atomic(using, savepoint=savepoint):

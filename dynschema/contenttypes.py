@@ -7,10 +7,11 @@ directly, since the cache of Django's content types would keep a row that is rol
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from django.apps import apps
-from django.db import router
+from django.db import router, transaction
 from django.db.models import Model
 
 from dynschema.signals import model_built
@@ -18,22 +19,55 @@ from dynschema.signals import model_built
 LONGEST_NAME = 255
 """Characters of the name of a permission."""
 
+Moves = Sequence[tuple[type[Model], str | None]]
+"""Classes, and what their content types are called now."""
+
+Retired = Sequence[tuple[str, str, str]]
+"""The app, the name and the table of models; a table's name is never given to another one."""
+
 
 def listen() -> None:
     """Let Django read its content types anew: a name may belong to another model by now."""
     model_built.connect(_forget, dispatch_uid="dynschema content types")
 
 
-def follow(using: str, moves: Sequence[tuple[type[Model], str | None]]) -> None:
+def follow(using: str, moves: Moves, retired: Retired = ()) -> None:
     """Make or rename the content types and the permissions of models, which may swap names.
 
+    Where a router has those of this database in another one, they follow after the commit, since
+    no transaction holds both; an error is logged then.
+
     Args:
-        using: the alias of the database.
+        using: the alias of the database of the models, in a transaction.
         moves: each current class, and what its content type is called now, in lower case; None if
             there is none.
+        retired: the app, the name and the table of models that make room for them.
     """
-    if not moves or not _is_available("contenttypes", "ContentType", using):
+    if not (moves or retired) or not apps.is_installed("django.contrib.contenttypes"):
         return
+    home = _home(using)
+    if home == using:
+        _follow(home, moves, retired)
+    else:
+        later = partial(_follow_at_once, home, moves, retired)
+        transaction.on_commit(later, using=using, robust=True)
+
+
+def _home(using: str) -> str:
+    """Return the alias of the database with the content types for the models in another one."""
+    if _is_available("contenttypes", "ContentType", using):
+        return using
+    return str(router.db_for_write(apps.get_model("contenttypes", "ContentType")))
+
+
+def _follow_at_once(home: str, moves: Moves, retired: Retired) -> None:
+    with transaction.atomic(home):
+        _follow(home, moves, retired)
+
+
+def _follow(using: str, moves: Moves, retired: Retired) -> None:
+    for each in retired:
+        _set_aside(using, *each)
     has_permissions = _is_available("auth", "Permission", using)
     present = [_made_way(using, *move, is_alone=len(moves) == 1) for move in moves]
     for (model, former), kind in zip(moves, present, strict=True):
@@ -52,20 +86,13 @@ def asks_for_more(model: type[Model], former: type[Model] | None) -> bool:
     return not after <= before
 
 
-def set_aside(using: str, app_label: str, name: str, table: str) -> None:
+def _set_aside(using: str, app_label: str, name: str, table: str) -> None:
     """Give the content type of a retired table a name that no model can have.
 
     A new model of the same name would otherwise inherit who may see its rows.
-
-    Args:
-        using: the alias of the database.
-        app_label: the app of the model.
-        name: what its content type is called now.
-        table: the name of its table, which is never given to another one.
     """
-    if _is_available("contenttypes", "ContentType", using):
-        _free(using, app_label, name_aside(table))
-        _rename(using, app_label, name, name_aside(table))
+    _free(using, app_label, name_aside(table))
+    _rename(using, app_label, name, name_aside(table))
 
 
 def name_aside(table: str) -> str:

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
+
 from dynschema import history
-from dynschema.definitions import Describes, draft, read_definitions
+from dynschema.definitions import Describes, database_of, draft, read_definitions
 from dynschema.drafts import build, present_columns
 from dynschema.exceptions import DefinitionError
 from dynschema.history import Token
@@ -26,6 +28,11 @@ blueprints: dict[str, Describes] = {}
 
 quarantine: dict[str, Exception] = {}
 """Why a definition has no class in this process, by key; the rest of the site runs."""
+
+
+def definitions_database() -> str:
+    """Return the alias of the database with the definitions of all blueprints."""
+    return next((database_of(each) for each in blueprints.values()), DEFAULT_DB_ALIAS)
 
 
 def load(using: str, snapshot: Snapshot, token: Token) -> Snapshot:

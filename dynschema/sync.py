@@ -185,11 +185,11 @@ def _noted(snapshot: Snapshot, known: Mapping[Any, Applied]) -> dict[Any, Applie
 def _follow_content_types(work: Work, snapshot: Snapshot) -> None:
     """What retires makes room for what takes over its name."""
     using, before = work.connection.alias, freshness.at_epoch(work.connection.alias, work.token)
-    for each in work.subjects:
-        if each.build is None and each.applied and each.applied.live:
-            label = blueprints[each.applied.blueprint].app_label
-            name = each.applied.model_name.lower()
-            contenttypes.set_aside(using, label, name, each.applied.name)
+    retired = [
+        (blueprints[known.blueprint].app_label, known.model_name.lower(), known.name)
+        for known in (each.applied for each in work.subjects if each.build is None)
+        if known and known.live
+    ]
     built = [
         (snapshot.models[each.key], before.models.get(each.key), _content_type_name(each))
         for each in work.subjects
@@ -200,7 +200,7 @@ def _follow_content_types(work: Work, snapshot: Snapshot) -> None:
         for model, old, name in built
         if name != model._meta.model_name or contenttypes.asks_for_more(model, old)
     ]
-    contenttypes.follow(using, moves)
+    contenttypes.follow(using, moves, retired)
 
 
 def _content_type_name(subject: Subject) -> str | None:

@@ -7,11 +7,9 @@ from argparse import ArgumentParser, ArgumentTypeError
 from django.db import DEFAULT_DB_ALIAS, connections
 
 
-def add_database(parser: ArgumentParser) -> None:
+def add_database(parser: ArgumentParser, default: str = DEFAULT_DB_ALIAS) -> None:
     """Declare --database, one of those that the settings name."""
-    parser.add_argument(
-        "--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="Alias."
-    )
+    parser.add_argument("--database", default=default, choices=tuple(connections), help="Alias.")
 
 
 def mix_options(parser: ArgumentParser) -> None:

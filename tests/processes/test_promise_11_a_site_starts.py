@@ -133,10 +133,12 @@ def refused(url: str, *arguments: str) -> str:
     return done.stderr
 
 
-def process(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def process(
+    url: str, *arguments: str, settings: str = "surveymaker.settings"
+) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": "surveymaker.settings",
+        "DJANGO_SETTINGS_MODULE": settings,
         "DATABASE_URL": url,
         "PYTHONPATH": os.pathsep.join([str(ROOT), EXAMPLE]),
     }

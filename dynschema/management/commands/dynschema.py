@@ -15,6 +15,7 @@ from dynschema import freshness, history
 from dynschema.bulk import Results, known_keys, plan_all, sync_all
 from dynschema.callers import caller_of
 from dynschema.exceptions import DynschemaError
+from dynschema.loading import definitions_database
 from dynschema.management.options import add_database, count
 from dynschema.models import Change
 from dynschema.schema.operations import operation_from_json
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         for name, text in TITLES.items():
             command = commands.add_parser(name, help=text, description=text)
             command.add_argument("key", nargs="*", help="Only these tables, as survey:3.")
-            add_database(command)
+            add_database(command, definitions_database())
             command.add_argument("--json", action="store_true", help="Print JSON.")
             if name == "plan":
                 command.add_argument(

@@ -1,0 +1,1 @@
+"""A site whose definitions live in another database than its users."""
