@@ -60,6 +60,7 @@ WHAT_IS_MEASURED = [
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_each_benchmark_runs(database, tmp_path):
     results = tmp_path / "results.json"
     command = ["-m", "benchmarks", f"--database={database}", "--tiny", f"--json={results}"]

@@ -58,6 +58,7 @@ for count in map(int, sys.argv[2:]):
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_memory_stays_flat(command, child_environment):
     # In a process of its own, since only its memory is to count. The least of three is taken: now
     # and then Python's table of interned strings is built anew, which takes two megabytes at once,

@@ -95,6 +95,7 @@ def test_a_function_is_called_once_with_its_arguments():
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.timeout(240)
 @pytest.mark.only("sqlite")
 @pytest.mark.django_db(transaction=False)

@@ -125,6 +125,7 @@ def test_from_any_second_it_is_the_first_one_that_is_due(line, name, which, data
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @settings(max_examples=3, deadline=None)
 @given(st.builds(Line, some(59, 1), some(23, 2)), st.sampled_from(sorted(CHANGES)))
 def test_every_minute_of_a_year_is_right(line, name):
