@@ -24,6 +24,9 @@ EPOCH_SQL = "SELECT number, fingerprint FROM dynschema_epoch"
 PLACE = ("table", "key", "name", "column", "state")
 """What is read of a field to build the class."""
 
+REMEMBERED = ("former_columns", "meaning")
+"""What is read besides to change the table."""
+
 APPLIED_TO_SQL = "SELECT * FROM dynschema_table WHERE (blueprint, definition) IN"
 
 OWNERS_SQL = r"""
@@ -159,7 +162,7 @@ def table_owners(using: str, prefix: str) -> dict[str, str]:
 
 
 def _with_fields(
-    using: str, tables: Iterable[Table], columns: Sequence[str] = (*PLACE, "former_columns")
+    using: str, tables: Iterable[Table], columns: Sequence[str] = (*PLACE, *REMEMBERED)
 ) -> Iterator[tuple[Table, tuple[AppliedField, ...]]]:
     """Yield each table with its fields, of which there are too many for an instance of each."""
     found = list(tables)
@@ -199,7 +202,6 @@ def _placed_values(table: Table, fields: tuple[AppliedField, ...]) -> dict[str, 
     }
 
 
-def _applied_field(
-    key: str, name: str, column: str, state: str, former_columns: Iterable[str] = ()
-) -> AppliedField:
-    return AppliedField(key, name, column, state == State.LIVE, tuple(former_columns))
+def _applied_field(key: str, name: str, column: str, state: str, *rest: Any) -> AppliedField:
+    former_columns, meaning = rest or ((), "")
+    return AppliedField(key, name, column, state == State.LIVE, tuple(former_columns), meaning)

@@ -87,6 +87,9 @@ class Field(models.Model):
     column = models.CharField(max_length=63, help_text=_("The column's name, now."))
     former_columns = models.JSONField(default=list, help_text=_("Never given to another field."))
     state = models.CharField(max_length=10, choices=State.choices, default=State.LIVE)
+    meaning = models.CharField(
+        max_length=10, blank=True, help_text=_("What the type does not tell of the values.")
+    )
 
     class Meta:
         required_db_features = KNOWS_JSON

@@ -141,6 +141,7 @@ def _field_values(field: AppliedField) -> dict[str, Any]:
         "column": field.column,
         "former_columns": list(field.former_columns),
         "state": _state(field.live),
+        "meaning": field.meaning,
     }
 
 

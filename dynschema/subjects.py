@@ -126,7 +126,8 @@ def _remembered_fields(subject: Subject) -> Iterator[AppliedField]:
     for each in subject.wanted.fields:
         key = each.key or ""
         name = names.get(key, key.removeprefix("static:"))
-        yield _remembered_field(AppliedField(key, name, each.name), before.get(key))
+        field = AppliedField(key, name, each.name, meaning=each.meaning)
+        yield _remembered_field(field, before.get(key))
     for key in before.keys() - {each.key for each in subject.wanted.fields}:
         yield replace(before[key], live=False)
 

@@ -19,13 +19,15 @@ class AppliedField:
     live: bool = True
     former_columns: tuple[str, ...] = ()
     """The names that the column had before; they are never given to another key."""
+    meaning: str = ""
+    """What its values mean, as that of a `FieldSpec`; a retired column keeps it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
     """Where a table is, and whose each of its columns is: enough to build the class.
 
-    Its fields do not tell what their columns were called before.
+    Its fields do not tell what their columns were called before, nor what their values mean.
     """
 
     key: str

@@ -165,8 +165,8 @@ class _Comparison:
         if actual.name != field.name:
             self._do(RenameField(self.wanted.name, field.key, actual.name, field.name))
         asked = self.applied.wanted.field_by_key(field.key or "")
-        meaning = asked.meaning if asked else field.meaning
-        is_live = self.applied.by_key[field.key or ""].live
+        before = self.applied.by_key[field.key or ""]
+        meaning, is_live = (asked or before).meaning, before.live
         if normal and normal.shape == actual.shape and meaning == field.meaning and is_live:
             return
         if normal is None:

@@ -14,7 +14,7 @@ from dynschema.exceptions import DefinitionError, PlanError
 from surveymaker.models import Question
 from tests.forms.models import Design, Form
 from tests.support import builders
-from tests.support.builders import add, answers, change, entries, question, survey
+from tests.support.builders import add, answers, change, entries, question, retire, survey
 from tests.support.evolves import ddl, evolves
 from tests.support.state import state
 
@@ -98,7 +98,7 @@ def test_a_wider_type_is_a_change_like_any_other():
 # Narrowing
 
 
-@pytest.mark.parametrize(
+LOSSY = pytest.mark.parametrize(
     ("old", "new", "value"),
     [
         (models.IntegerField(), models.SmallIntegerField(), 3),
@@ -123,6 +123,9 @@ def test_a_wider_type_is_a_change_like_any_other():
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, models.Field) else "",
 )
+
+
+@LOSSY
 def test_a_type_that_may_lose_a_value_is_refused(old, new, value):
     form = builders.form("lunch", value=old)
     entries(form).objects.create(value=value)
@@ -133,6 +136,21 @@ def test_a_type_that_may_lose_a_value_is_refused(old, new, value):
     assert text.startswith('[dynschema.E205] The field "value" of table "forms_lunchentry" cannot')
     assert "1 record has a value that is not sure to survive (record 1" in text
     assert list(entries(form).objects.values()) == stored
+
+
+@LOSSY
+def test_a_retired_field_does_not_return_with_such_a_type(old, new, value):
+    form = builders.form("lunch", value=old)
+    entries(form).objects.create(value=value)
+    gone = retire(form, "value")
+
+    gone.field = builders.registered_field(new)
+    text = refusal(gone.save)
+
+    assert text.startswith('[dynschema.E205] The field "value" of table "forms_lunchentry" cannot')
+    gone.field = builders.registered_field(old)
+    gone.save()
+    assert [each.value for each in entries(form).objects.all()] == [value]
 
 
 @pytest.mark.only("postgresql")

@@ -115,7 +115,10 @@ class Subject:
             former = known.get(key, AppliedField(key, name, each.name))
             columns = dict.fromkeys((*former.former_columns, former.column))
             columns.pop(each.name, None)
-            yield AppliedField(key, name, each.name, former_columns=tuple(columns))
+            former_columns = tuple(columns)
+            yield AppliedField(
+                key, name, each.name, former_columns=former_columns, meaning=each.meaning
+            )
         for key in sorted(known.keys() - {each.key for each in wanted.fields}):
             yield replace(known[key], live=False)
 
