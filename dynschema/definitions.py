@@ -62,7 +62,9 @@ class Draft:
     fields: Mapping[str, models.Field[Any, Any]]
     """By name in the model, static ones first."""
     keys: Mapping[str, str]
-    """The key of each field."""
+    """The key of each field, and of those that they bring along."""
+    companions: Mapping[str, str] = field(default_factory=dict)
+    """The columns that fields which come along would have, by the name of the field."""
     sources: Mapping[str, Model] = field(default_factory=dict)
     """The field definition of each field that has one."""
     bases: tuple[type, ...] = (models.Model,)
@@ -165,7 +167,10 @@ def draft(blueprint: Describes, definition: Model, parts: Iterable[Model]) -> Dr
         model_name = blueprint.model_name(definition)
         check_model_name(model_name, blueprint.app_label)
         bases = tuple(blueprint.bases(definition))
-        fields, sources = _fields(blueprint, definition, bases, parts)
+        attributes = blueprint.attributes(definition)
+        names = FieldNames(bases, attributes)
+        fields, sources = _fields(blueprint, definition, names, parts)
+        keys = {name: _field_key(blueprint, name, sources.get(name)) for name in fields}
         return Draft(
             blueprint=blueprint,
             definition=definition,
@@ -173,19 +178,19 @@ def draft(blueprint: Describes, definition: Model, parts: Iterable[Model]) -> Dr
             model_name=model_name,
             db_table=check_table_name(blueprint.db_table(definition)),
             fields=fields,
-            keys={name: _field_key(blueprint, name, sources.get(name)) for name in fields},
+            keys=keys | _companion_keys(names, keys),
+            companions={name: each.column for name, each in names.companions.items()},
             sources=sources,
             bases=bases,
             meta=blueprint.meta(definition),
-            attributes=blueprint.attributes(definition),
+            attributes=attributes,
         )
 
 
 def _fields(
-    blueprint: Describes, definition: Model, bases: tuple[type, ...], parts: Iterable[Model]
+    blueprint: Describes, definition: Model, names: FieldNames, parts: Iterable[Model]
 ) -> tuple[dict[str, models.Field[Any, Any]], dict[str, Model]]:
     """Return the fields by name, static ones first, and the rows of those that have one."""
-    names = FieldNames(bases)
     given = blueprint.fields(definition)
     fields = {name: _unbound(name, each) for name, each in given.items()}
     sources = {}
@@ -194,7 +199,7 @@ def _fields(
     for part in parts:
         with blamed_on(part):
             name = blueprint.field_name(part)
-            check_field_name(name, bases)
+            check_field_name(name, names.bases)
             built = _unbound(name, blueprint.build_field(part))
             names.add(name, built)
         name = sys.intern(name)  # Or each look-up of the attribute compares its letters.
@@ -211,6 +216,14 @@ def _unbound(name: str, field: Any) -> models.Field[Any, Any]:
 
 def _field_key(blueprint: Describes, name: str, part: Model | None) -> str:
     return f"static:{name}" if part is None else blueprint.key(part)
+
+
+def _companion_keys(names: FieldNames, keys: Mapping[str, str]) -> dict[str, str]:
+    """Return keys that a rename leaves as they are, as long as names only begin differently."""
+    return {
+        name: f"{keys[each.owner]}:{name.removeprefix(each.owner)}"
+        for name, each in names.companions.items()
+    }
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Container, Mapping
+from itertools import chain
 from typing import Any
 
 from django.db import connections
@@ -31,13 +32,15 @@ def build(draft: Draft, table: str, columns: Mapping[str, str | None]) -> Build:
         for name, field in draft.fields.items()
         if name in columns
     }
+    companions = {name: columns[name] or name for name in draft.companions if name in columns}
     return Build(
         key=draft.key,
         app_label=draft.blueprint.app_label,
         name=draft.model_name,
         db_table=table,
         fields=fields,
-        keys={name: draft.keys[name] for name in fields},
+        keys={name: draft.keys[name] for name in (*fields, *companions)},
+        companions=companions,
         bases=draft.bases,
         meta=draft.meta,
         attributes=draft.attributes,
@@ -56,6 +59,18 @@ def present_columns(draft: Draft, placed: Placed) -> dict[str, str | None]:
     }
     missing = draft.fields.keys() - present.keys()
     return present | {name: None for name in missing if not _needs_column(draft, name)}
+
+
+def missing_from_bases(draft: Draft, placed: Placed) -> list[str]:
+    """Return the fields of the bases whose columns are not there; they wait for a sync."""
+    inherited = chain.from_iterable(
+        base._meta.local_concrete_fields for base in draft.bases if hasattr(base, "_meta")
+    )
+    return [
+        each.name
+        for each in inherited
+        if each.name not in draft.fields and f"static:{each.name}" not in placed.live_keys
+    ]
 
 
 def _needs_column(draft: Draft, name: str) -> bool:
@@ -83,7 +98,7 @@ def choose_columns(
     owners: dict[str, str | None] = dict(applied.owners) if applied else {}
     columns: dict[str, str | None] = {}
     for name, key in draft.keys.items():
-        readable = _default_column(draft.fields[name], name)
+        readable = _readable_column(draft, name)
         if readable is None:
             columns[name] = None
             continue
@@ -111,10 +126,15 @@ def _kept_column(key: str, applied: Applied | None) -> str | None:
     return known.column if known and configuration().column_names == "stable" else None
 
 
+def _readable_column(draft: Draft, name: str) -> str | None:
+    """Return the name of a field's column if it were free; None where it has none."""
+    return draft.companions.get(name) or _default_column(draft.fields[name], name)
+
+
 def _chosen_column(draft: Draft, name: str, readable: str, taken: _Taken) -> str:
-    field, key = draft.fields[name], draft.keys[name]
+    field, key = draft.fields.get(name), draft.keys[name]
     column = choose(readable, key, taken)
-    if field.db_column and column != readable:
+    if field is not None and field.db_column and column != readable:
         facts = {"table": draft.key, "key": key, "definition": draft.sources.get(name)}
         if readable.lower() in taken.unknown:
             raise ColumnExistsError(field=readable, **facts)

@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from dynschema import history
 from dynschema.definitions import Describes, database_of, draft, read_definitions
-from dynschema.drafts import build, present_columns
+from dynschema.drafts import build, missing_from_bases, present_columns
 from dynschema.exceptions import DefinitionError
 from dynschema.history import Token
 from dynschema.runtime.build import Build
@@ -96,7 +96,10 @@ def _builds(using: str, tables: list[Placed]) -> Iterator[tuple[str, Build]]:
 
 def _build(blueprint: Describes, definition: Any, parts: Iterable[Any], placed: Placed) -> Build:
     drafted = draft(blueprint, definition, parts)
-    return build(drafted, placed.name, present_columns(drafted, placed))
+    found = build(drafted, placed.name, present_columns(drafted, placed))
+    # This is how Django lets a class be without a field of its base.
+    missing = dict.fromkeys(missing_from_bases(drafted, placed))
+    return replace(found, attributes={**found.attributes, **missing}) if missing else found
 
 
 def _evolved(

@@ -35,7 +35,9 @@ class Build:
     fields: Mapping[str, models.Field]
     """Fields by name, in order, never bound to a class; each generation gets copies."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """The key of each field that has one, by the field's name."""
+    """The key of each field that has one, and of those that they bring along, by name."""
+    companions: Mapping[str, str] = field(default_factory=dict)
+    """The columns of fields that others bring along, by the field's name."""
     bases: tuple[type, ...] = (models.Model,)
     """Abstract models and mixins."""
     meta: Mapping[str, Any] = field(default_factory=dict)
@@ -118,7 +120,8 @@ def fresh_field(pristine: models.Field) -> models.Field:
     can stand there works. `Field.clone()` needs a field that survives its own `deconstruct()`.
     """
     fresh: models.Field = copy.deepcopy(pristine)
-    # Django sorts a model's fields by this number; ours come in the order of the build.
-    fresh.creation_counter = models.Field.creation_counter
-    models.Field.creation_counter += 1
+    # Django sorts a model's fields by this number; ours come in the order of the build. One number
+    # is left out, since a field may bring another one along and number it as the one before itself.
+    models.Field.creation_counter += 2
+    fresh.creation_counter = models.Field.creation_counter - 1
     return fresh

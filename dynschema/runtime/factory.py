@@ -57,7 +57,15 @@ def build_model(build: Build, apps: ModelApps, known: Mapping[str, Build]) -> ty
     except Exception as error:
         raise refused(build, f"Django refuses it: {error}") from error
     let_errors_travel(model)
+    place_companions(model, build)
     return model
+
+
+def place_companions(model: Any, build: Build) -> None:
+    """Give fields that came along with others their columns, which nobody could do before."""
+    for name, column in build.companions.items():
+        companion = model._meta.get_field(name)
+        companion.db_column = companion.column = column
 
 
 def class_body(build: Build, apps: ModelApps, known: Mapping[str, Build]) -> dict[str, Any]:

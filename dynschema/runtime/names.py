@@ -13,7 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from dynschema.exceptions import InvalidNameError, NameTakenError
+from dynschema.exceptions import InvalidDefinitionError, InvalidNameError, NameTakenError
 from dynschema.runtime.build import Build, ModelClass, Relation, key_of
 from dynschema.runtime.factory import build_model
 from dynschema.runtime.model_apps import ModelApps, no_model
@@ -197,16 +197,34 @@ def check_field_name(name: str, bases: tuple[type, ...] = (models.Model,), **fac
         raise NameTakenError(name=name, owner=owner, **facts)
 
 
+@dataclass(frozen=True)
+class Companion:
+    """A field that another one brings along, as money its currency."""
+
+    owner: str
+    """The name of the field that brings it."""
+    column: str
+    """The name that its column would have if it were free."""
+
+
 class FieldNames:
     """Collects the fields of one model, and refuses the first whose names clash."""
 
-    def __init__(self, bases: tuple[type, ...] = (models.Model,)) -> None:
+    def __init__(
+        self, bases: tuple[type, ...] = (models.Model,), attributes: Iterable[str] = ()
+    ) -> None:
         """Start with the names that every record has.
 
         Args:
             bases: the bases of the model.
+            attributes: the names in the class's body besides the fields.
         """
+        self.bases = bases
+        self.companions: dict[str, Companion] = {}
+        """The fields that come along with others, by name."""
         self._owners = dict(names_of_every_record(bases))
+        for name in attributes:
+            self._owners[name] = f'the attribute "{name}", which every record has'
 
     def add(self, name: str, field: models.Field, **facts: Any) -> None:
         """Enter a field with all names that it brings along.
@@ -223,7 +241,8 @@ class FieldNames:
         FIELD.check(name, **facts)
         if field.primary_key:
             self._owners.pop("id", None)  # Django adds its own key only where there is no other.
-        brought = names_brought_by(name, field)
+        companions = companions_of(name, field)
+        brought = names_brought_by(name, field, companions)
         for each in brought:
             if each in self._owners:
                 raise NameTakenError(name=each, owner=self._owners[each], **facts)
@@ -233,6 +252,7 @@ class FieldNames:
         if field.db_column:
             DATABASE_NAME.check(field.db_column, **facts)
         self._owners |= brought
+        self.companions |= companions
 
 
 def attribute_name(name: str, field: models.Field) -> str:
@@ -240,10 +260,28 @@ def attribute_name(name: str, field: models.Field) -> str:
     return f"{name}_id" if field.many_to_one or field.one_to_one else name
 
 
-def names_brought_by(name: str, field: models.Field) -> dict[str, str]:
+def companions_of(name: str, field: models.Field) -> dict[str, Companion]:
+    """Return the fields that a field adds to its model, by name.
+
+    A class with this field alone is generated and looked at.
+    """
+    if type(field).contribute_to_class.__module__.startswith("django."):
+        return {}  # As nearly always: none of Django's own does.
+    probe = Build("probe", "dynschema", "Record", "dynschema_record", fields={name: field})
+    try:
+        model = build_model(probe, ModelApps(no_model), {})
+    except InvalidDefinitionError:
+        return {}  # The class itself will not be made either, and is refused under its own name.
+    added = [each for each in model._meta.local_concrete_fields if each.name not in (name, "id")]
+    return {each.name: Companion(name, each.column or each.name) for each in added}
+
+
+def names_brought_by(
+    name: str, field: models.Field, companions: Iterable[str] = ()
+) -> dict[str, str]:
     """Return the names that a field takes on its model, each with what to call its owner."""
     owner = f'the field "{name}"'
-    brought = {name: owner, attribute_name(name, field): owner}
+    brought = dict.fromkeys([name, attribute_name(name, field), *companions], owner)
     methods = [f"get_{name}_display"] if field.choices else []
     if isinstance(field, models.DateField) and not field.null:
         methods += [f"get_next_by_{name}", f"get_previous_by_{name}"]

@@ -75,8 +75,9 @@ class _Renderer:
         self.editor: Any = connection.SchemaEditorClass(connection, collect_sql=True, atomic=False)
         self.is_whole = only is None
         concrete = model._meta.local_concrete_fields if only is None else only
-        self.parameters = {each: each.db_parameters(connection) for each in concrete}
-        self.fields = [each for each in concrete if self.parameters[each]["type"]]
+        # By name: two fields of a third party may count as equal, and have one hash.
+        self.parameters = {each.name: each.db_parameters(connection) for each in concrete}
+        self.fields = [each for each in concrete if self.parameters[each.name]["type"]]
 
     # Columns
 
@@ -110,7 +111,7 @@ class _Renderer:
         return InvalidDefinitionError(reason=reason, key=self.key(field))
 
     def _type(self, field: Field[Any, Any]) -> str:
-        type_sql = self.parameters[field]["type"] or ""
+        type_sql = self.parameters[field.name]["type"] or ""
         if self.connection.vendor == "sqlite" and type_sql == "decimal":
             # Django leaves the digits out there, and then nobody could tell that they change.
             last: Any = _referred(field)
@@ -128,7 +129,7 @@ class _Renderer:
         return self._inline(*self.editor.db_default_sql(field))
 
     def _extra(self, field: Field[Any, Any]) -> Iterator[str]:
-        if collation := self.parameters[field].get("collation"):
+        if collation := self.parameters[field.name].get("collation"):
             yield self.editor._collate_sql(collation)
         if field.generated:
             yield self._inline(*self.editor._column_generated_sql(field))
@@ -157,7 +158,7 @@ class _Renderer:
 
     def _column_checks(self) -> Iterator[ConstraintSpec]:
         for field in self.fields:
-            if condition := self.parameters[field].get("check"):
+            if condition := self.parameters[field.name].get("check"):
                 columns = (str(field.column),)
                 yield ConstraintSpec(
                     "check", self._check_name(columns), columns, f"CHECK ({condition})"

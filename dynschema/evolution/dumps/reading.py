@@ -32,14 +32,13 @@ def read_rows(source: Source, using: str) -> Generator[str, None, None]:
         using: the alias of the database, whose transaction is open.
     """
     fields = source.fields
-    nulls = [each for each in fields if each.get_internal_type() == "JSONField"]
+    places = [n for n, each in enumerate(fields) if each.get_internal_type() == "JSONField"]
     rows = source.rows(using).order_by(*_order(source, using))
     # An alias is no place for the name of a column, which may have any character.
-    marks = {f"dump_null_{n}": IsNull(_column(each), rhs=True) for n, each in enumerate(nulls)}
+    marks = {f"dump_null_{n}": IsNull(_column(fields[n]), rhs=True) for n in places}
     marked = rows.annotate(**marks)
     names = [*(each.attname for each in fields), *marks]
     writers = [_writer(each, using) for each in fields]
-    places = [fields.index(each) for each in nulls]
     for values in _values(marked, names):
         yield _row(values, writers, places)
 

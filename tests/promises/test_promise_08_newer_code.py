@@ -1,0 +1,83 @@
+"""Promise 8: code that asks for more than the table has works with the table until the sync."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import models
+
+from dynschema.cleaning import forget_models
+from dynschema.exceptions import NameTakenError
+from tests.forms.models import DESIGNS, Design, Entries, Form
+from tests.support import builders
+from tests.support.amounts import AmountField
+from tests.support.builders import add, entries
+from tests.support.evolves import nothing_left_to_do
+
+pytestmark = pytest.mark.django_db
+
+
+class Newer(models.Model):
+    """Fields as a release adds them to what all records have."""
+
+    rank = models.IntegerField(default=1)
+    owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="entries")
+    price = AmountField()
+
+    class Meta:
+        abstract = True
+        app_label = "forms"
+
+
+NEWER = {
+    "fields": Design(
+        fields={
+            "rank": models.IntegerField(default=1),
+            "owner": models.ForeignKey(User, models.CASCADE, null=True, related_name="entries"),
+            "price": AmountField(),
+        }
+    ),
+    "bases": Design(bases=(Newer,)),
+}
+
+
+def release(form: Form, design: Design) -> None:
+    """Let a new process have other code."""
+    DESIGNS[form.design] = design
+    forget_models()
+
+
+@pytest.mark.parametrize("where", NEWER)
+def test_a_field_whose_column_is_not_there_is_left_out_until_the_sync(where):
+    form = builders.form("lunch", Design(), age=models.IntegerField(null=True))
+    entries(form).objects.create(age=3)
+
+    release(form, NEWER[where])
+
+    assert [each.name for each in entries(form)._meta.fields] == ["id", "age"]
+    entries(form).objects.create(age=4)
+    assert list(entries(form).objects.values_list("age", flat=True)) == [3, 4]
+    User.objects.create(username="ada").delete()
+
+    Entries.sync(form)
+
+    names = ("age", "rank", "owner", "price", "price_unit")
+    assert list(entries(form).objects.values_list(*names)) == [
+        (3, 1, None, None, "EUR"),
+        (4, 1, None, None, "EUR"),
+    ]
+    assert User.objects.create(username="ada").entries.count() == 0
+    assert nothing_left_to_do(form)
+
+
+@pytest.mark.parametrize("name", ["tidy", "cheap"])
+def test_no_field_replaces_what_all_records_have(name):
+    attributes = {"tidy": lambda self: "tidy", "cheap": models.Manager()}
+    form = builders.form("lunch", Design(attributes=attributes))
+
+    with pytest.raises(NameTakenError) as error:
+        add(form, name, models.TextField(null=True))
+
+    assert str(error.value) == (
+        f'[dynschema.E102] The name "{name}" is taken by the attribute "{name}", which every '
+        "record has. Choose another name."
+    )
+    assert not form.inputs.exists()
