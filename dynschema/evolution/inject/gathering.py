@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from dynschema import history
 from dynschema.evolution.inject.claims import claim_columns, released
 from dynschema.evolution.inject.hosts import Host, wanted_hosts
+from dynschema.evolution.inject.lost_targets import lost_of, without_lost
 from dynschema.evolution.inject.subjects import Subject
 from dynschema.schema.applied import Applied
 from dynschema.schema.dialects import dialect_of
@@ -26,7 +27,8 @@ def gather(connection: BaseDatabaseWrapper) -> list[Subject]:
     Raises:
         ColumnTakenError: the column of an injected field belongs to somebody else.
     """
-    applied = history.read_hosts(connection.alias)
+    stored = history.read_hosts(connection.alias)
+    applied = {key: without_lost(each) for key, each in stored.items()}
     hosts = list(wanted_hosts(connection.alias))
     names = {each.table for each in hosts} | {each.name for each in applied.values()}
     names |= {target for each in hosts for target in each.targets}
@@ -43,6 +45,8 @@ def gather(connection: BaseDatabaseWrapper) -> list[Subject]:
         elif before is not None:
             waiting[before.key] = before
     subjects += _unwanted(connection, {**applied, **waiting}, tables)
+    for subject in subjects:
+        subject.lost = lost_of(stored[subject.key]) if subject.key in stored else ()
     return sorted(subjects, key=lambda each: each.key)
 
 

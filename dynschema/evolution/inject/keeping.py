@@ -66,15 +66,20 @@ class FollowingEditor:
             follow_rename(self.connection, old_db_table, new_db_table)
 
     def delete_model(self, model: Any, **options: Any) -> None:
-        """Delete the table, and the rows between its own and others, which would mean nothing."""
+        """Delete the table, and the rows between its own and others, which would mean nothing.
+
+        Columns of injected fields keep their values and refer to it no more.
+        """
         # In this way, Django drops on SQLite what it has made anew.
         is_anew = options.get("handle_autom2m") is False
         if not self.collect_sql and not is_anew and _is_installed(self.connection):
             # As above: few processes delete a table.
             from dynschema.evolution.inject.links import links_to  # noqa: PLC0415
+            from dynschema.evolution.inject.lost_targets import let_go  # noqa: PLC0415
 
             for each in links_to(self.connection, model._meta.db_table):
                 self.execute(f"DELETE FROM {quote(each)}")  # type: ignore[attr-defined]
+            let_go(self.connection, model._meta.db_table)
         super().delete_model(model, **options)  # type: ignore[misc]
 
 

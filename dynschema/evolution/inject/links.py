@@ -21,28 +21,29 @@ def links_to(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     return [
         name
         for name, targets in _targets(connection)
-        if name in present and table in {**targets, **_references(connection, name)}.values()
+        if name in present and table in {**targets, **references(connection, name)}.values()
     ]
 
 
 def follow_rename(connection: BaseDatabaseWrapper, old: str, new: str) -> None:
     """Let the history know that a table, to which columns of ours refer, gets another name."""
-    for record in _hosts(connection):
+    for record in host_records(connection):
         before = record.wanted, record.actual
         record.wanted, record.actual = (_pointing(each, old, new) for each in before)
         if (record.wanted, record.actual) != before:
             record.save(update_fields=["wanted", "actual"])
 
 
-def _hosts(connection: BaseDatabaseWrapper) -> QuerySet[Table]:
+def host_records(connection: BaseDatabaseWrapper) -> QuerySet[Table]:
+    """Return the records of tables with injected fields."""
     # Before a migration of our own, columns may be missing that this process knows.
-    known = Table._base_manager.only("name", "wanted", "actual")
+    known = Table._base_manager.only("name", "definition", "wanted", "actual")
     return known.using(connection.alias).filter(blueprint="")
 
 
 def _targets(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield each table, with the tables that its columns refer to when it is in use."""
-    for record in _hosts(connection).filter(definition=""):
+    for record in host_records(connection).filter(definition=""):
         wanted = from_json(TableSpec, record.wanted)
         constraints = wanted.constraints if wanted else ()
         yield (
@@ -51,7 +52,7 @@ def _targets(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, dict[str, s
         )
 
 
-def _references(connection: BaseDatabaseWrapper, name: str) -> dict[str, str]:
+def references(connection: BaseDatabaseWrapper, name: str) -> dict[str, str]:
     """Return the tables that the columns of a table refer to now."""
     with connection.cursor() as cursor:
         found = connection.introspection.get_relations(cursor, name)

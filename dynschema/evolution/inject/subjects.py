@@ -9,10 +9,11 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.comparing import normal_of
+from dynschema.evolution.inject.lost_targets import with_lost
 from dynschema.schema.applied import Applied, AppliedField
 from dynschema.schema.compare import claimed, current_columns
 from dynschema.schema.diff import Difference, diff
-from dynschema.schema.spec import TableSpec
+from dynschema.schema.spec import ConstraintSpec, TableSpec
 
 MOST_CHARACTERS = 100
 """What the history keeps of the name of a model."""
@@ -40,6 +41,8 @@ class Subject:
     """Of the table of an app, our columns alone."""
     other_keys: dict[str, str] = field(default_factory=dict)
     """The keys that fields have from now on, by those that they had."""
+    lost: tuple[ConstraintSpec, ...] = ()
+    """The foreign keys of columns whose targets were deleted."""
 
     @property
     def table(self) -> str:
@@ -67,8 +70,10 @@ class Subject:
             return replace(before, live=False)
         found = claimed(self.wanted, self.normal(), actual, self.before)
         fields = tuple(self._remembered_fields(self.wanted, before))
+        away = {each.column for each in fields if not each.live}
+        wanted = with_lost(self.wanted, (each for each in self.lost if away & {*each.columns}))
         return replace(
-            before, name=actual.name, fields=fields, wanted=self.wanted, actual=found, live=True
+            before, name=actual.name, fields=fields, wanted=wanted, actual=found, live=True
         )
 
     @property
