@@ -14,6 +14,9 @@ from dynschema.models import Table
 from dynschema.schema.serial import from_json, to_json
 from dynschema.schema.spec import TableSpec
 
+DELETED = "deleted by a migration:"
+"""What stands before the number of a table whose name another one has now."""
+
 
 def links_to(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     """Return the tables of injected many-to-many fields whose rows refer to a table."""
@@ -26,8 +29,14 @@ def links_to(connection: BaseDatabaseWrapper, table: str) -> list[str]:
 
 
 def follow_rename(connection: BaseDatabaseWrapper, old: str, new: str) -> None:
-    """Let the history know that a table, to which columns of ours refer, gets another name."""
-    for record in host_records(connection):
+    """Let the history know that a table gets another name, to which columns of ours may refer."""
+    hosts = host_records(connection)
+    for renamed in hosts.filter(name=old).exclude(name=new):
+        # What had the name before was deleted, and gives way.
+        for deleted in hosts.filter(name=new):
+            hosts.filter(pk=deleted.pk).update(name=f"{DELETED} {deleted.pk}")
+        hosts.filter(pk=renamed.pk).update(name=new)
+    for record in hosts:
         before = record.wanted, record.actual
         record.wanted, record.actual = (_pointing(each, old, new) for each in before)
         if (record.wanted, record.actual) != before:
