@@ -24,7 +24,7 @@ def links_to(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     return [
         name
         for name, targets in _targets(connection)
-        if name in present and table in {**targets, **references(connection, name)}.values()
+        if name in present and table in {**targets, **_references(connection, name)}.values()
     ]
 
 
@@ -61,7 +61,7 @@ def _targets(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, dict[str, s
         )
 
 
-def references(connection: BaseDatabaseWrapper, name: str) -> dict[str, str]:
+def _references(connection: BaseDatabaseWrapper, name: str) -> dict[str, str]:
     """Return the tables that the columns of a table refer to now."""
     with connection.cursor() as cursor:
         found = connection.introspection.get_relations(cursor, name)

@@ -19,7 +19,7 @@ from dynschema.schema.diff import Difference
 from dynschema.schema.operations import WidenField
 from dynschema.schema.outlook import Outlook, Value
 from dynschema.schema.questions import TARGET
-from dynschema.schema.spec import TableSpec
+from dynschema.schema.spec import ConstraintSpec, TableSpec
 from dynschema.schema.sqltext import quote
 
 
@@ -105,17 +105,34 @@ def _conditions(subject: Subject, difference: Difference) -> Iterator[str]:
 def _values(subject: Subject, difference: Difference) -> Iterator[LooseEnds]:
     """Yield for each column whose target was deleted the values that refer to no row.
 
-    A required column must not be empty; its values are refused as any other.
+    A column that stays out of use is looked after as soon as there is such a table again. A
+    required column must not be empty; its values are refused as any other.
     """
     wanted, applied, actual = subject.wanted, subject.applied, subject.actual
-    if not subject.lost or wanted is None or actual is None or applied is None:
+    if wanted is None or actual is None or applied is None:
         return
-    lost = {column for each in subject.lost for column in each.columns}
-    for column, condition in _without_target(wanted, applied, actual, difference).items():
+    conditions = {each.columns[0]: _unknown(subject, each) for each in subject.returned}
+    for column in current_columns(wanted, applied).values():
+        conditions.pop(column, None)
+    lost = {each.columns[0] for each in subject.former if not each.valid}
+    used = _without_target(wanted, applied, actual, difference)
+    conditions |= {column: used[column] for column in used.keys() & lost}
+    for column, condition in sorted(conditions.items()):
         found = actual.field(column)
-        if column in lost and found is not None and found.null:
+        if found is not None and found.null:
             condition = f"{quote(column)} IS NOT NULL AND {condition}"
             yield LooseEnds(subject.key, actual.name, condition, column)
+
+
+def _unknown(subject: Subject, constraint: ConstraintSpec) -> str:
+    """Return what is true for rows that refer to no row; the other table may be quite another."""
+    target = constraint.references
+    assert target is not None, constraint
+    if target.columns[0] not in _columns(subject.connection, target.table):
+        return "1 = 1"
+    own = f"CAST({quote(subject.table)}.{quote(constraint.columns[0])} AS text)"
+    theirs = f"CAST({TARGET}.{quote(target.columns[0])} AS text)"
+    return f"NOT EXISTS (SELECT 1 FROM {quote(target.table)} AS {TARGET} WHERE {theirs} = {own})"
 
 
 def _without_target(
@@ -138,6 +155,11 @@ def _without_target(
             same = f"SELECT 1 FROM {others} WHERE {theirs} = {own}"
             found[columns[name]] = f"NOT EXISTS ({same})"
     return found
+
+
+def _columns(connection: BaseDatabaseWrapper, table: str) -> set[str]:
+    with connection.cursor() as cursor:
+        return {each.name for each in connection.introspection.get_table_description(cursor, table)}
 
 
 def _changing(difference: Difference) -> set[str]:

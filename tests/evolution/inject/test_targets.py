@@ -2,16 +2,10 @@
 
 import pytest
 
+from tests.evolution.inject.shops import ONE, RELATIONS, SHOP, ask, plugged
+
 pytestmark = pytest.mark.slow
 
-SHOP = """
-class Shop(models.Model):
-    name = models.CharField(max_length=9)
-"""
-ONE = """
-inject_field("library.Book", "shop", models.ForeignKey(Shop, models.CASCADE, null=True,
-    related_name="+"))
-"""
 TWO = f"""{ONE}
 inject_field("library.Book", "second", models.OneToOneField(Shop, models.SET_NULL, null=True,
     related_name="+"))
@@ -20,38 +14,6 @@ TWO_HOSTS = f"""{ONE}
 inject_field("library.Person", "shop", models.ForeignKey(Shop, models.PROTECT, null=True,
     related_name="+"))
 """
-RELATIONS = """
-def relations():
-    with connection.cursor() as cursor:
-        return sorted(
-            f"{table}.{column}"
-            for table in ("library_book", "library_person")
-            for column in connection.introspection.get_relations(cursor, table)
-        )
-
-def rows(*columns, table="library_book"):
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id")
-        return [list(each) for each in cursor.fetchall()]
-
-def unsettled():
-    "Tell what another sync would do; no row may refer to one that is not there."
-    from dynschema.evolution.inject.syncing import plan_injected
-    connection.check_constraints()
-    return [str(each) for each in plan_injected("default")]
-"""
-
-
-def plugged(site, text):
-    """Let the plugin have migrations of its own, and migrate."""
-    site.plug(f"{SHOP}{text}")
-    site.write({"plugin/migrations/__init__.py": ""})
-    site.manage("makemigrations", "-v0", "plugin")
-    site.manage("migrate", "-v0")
-
-
-def ask(site, code):
-    return site.ask(f"from plugin.models import *\n{RELATIONS}\n{code}")
 
 
 def test_values_stay_without_their_foreign_key_and_what_they_meant_does_not_come_back(site):
@@ -288,3 +250,35 @@ call_command("migrate", verbosity=0)
 answer = [rows("title", "shop_id"), relations(), unsettled()]
 """,
     ) == [[], ["library_book.shop_id", "library_person.shop_id"], []]
+
+
+def test_several_tables_can_be_deleted(site):
+    plugged(
+        site,
+        f"""
+class Team(models.Model):
+    pass
+{ONE}
+inject_field("library.Book", "team", models.ForeignKey(Team, models.CASCADE, null=True))
+""",
+    )
+    ask(
+        site,
+        """
+shop, team = Shop.objects.create(), Team.objects.create()
+Book.objects.create(title="Emma", shop=shop, team=team)
+answer = None
+""",
+    )
+    look = 'answer = [rows("title", "shop_id", "team_id"), relations(), unsettled()]'
+
+    assert ask(site, f'call_command("migrate", "plugin", "zero", verbosity=0)\n{look}') == [
+        [["Emma", 1, 1]],
+        [],
+        [],
+    ]
+    assert ask(site, f'call_command("migrate", verbosity=0)\n{look}') == [
+        [["Emma", None, None]],
+        ["library_book.shop_id", "library_book.team_id"],
+        [],
+    ]
