@@ -101,11 +101,10 @@ class NotRecordableError(InjectionError):
 
 
 class KeptColumnError(InjectionError):
-    """A migration would add a column that has the values of an injected field."""
+    """A migration would make a column where one has the values of an injected field."""
 
     code = "E599"
     text = (
-        'The migration cannot add the column "{column}" to table "{table}": it is there, and has '
-        "the values of an injected field. Nothing was changed. Run the migration with --fake; the "
-        "column is the app's own then."
+        "The migration cannot {change}: it is there, and has the values of an injected field. "
+        "Nothing was changed. {remedy}"
     )

@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from dynschema import history
 from dynschema.evolution.inject.claims import claim_columns, released
 from dynschema.evolution.inject.hosts import Host, wanted_hosts
+from dynschema.evolution.inject.lost_targets import in_use, out_of_use, returned
 from dynschema.evolution.inject.subjects import Subject
 from dynschema.schema.applied import Applied
 from dynschema.schema.dialects import dialect_of
@@ -26,7 +27,8 @@ def gather(connection: BaseDatabaseWrapper) -> list[Subject]:
     Raises:
         ColumnTakenError: the column of an injected field belongs to somebody else.
     """
-    applied = history.read_hosts(connection.alias)
+    stored = history.read_hosts(connection.alias)
+    applied = {key: in_use(each) for key, each in stored.items()}
     hosts = list(wanted_hosts(connection.alias))
     names = {each.table for each in hosts} | {each.name for each in applied.values()}
     names |= {target for each in hosts for target in each.targets}
@@ -43,7 +45,18 @@ def gather(connection: BaseDatabaseWrapper) -> list[Subject]:
         elif before is not None:
             waiting[before.key] = before
     subjects += _unwanted(connection, {**applied, **waiting}, tables)
+    _remind(connection, subjects, stored)
     return sorted(subjects, key=lambda each: each.key)
+
+
+def _remind(
+    connection: BaseDatabaseWrapper, subjects: list[Subject], stored: Mapping[str, Applied]
+) -> None:
+    """Let them know to what columns referred that were not in use."""
+    present = set(connection.introspection.table_names())
+    for each in subjects:
+        each.former = out_of_use(stored[each.key]) if each.key in stored else ()
+        each.returned = returned(each.former, present)
 
 
 def _can_be(host: Host, tables: Mapping[str, TableSpec]) -> bool:

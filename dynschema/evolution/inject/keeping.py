@@ -51,30 +51,53 @@ class FollowingEditor:
         """Add the field, unless its column is there and has values that would be lost."""
         table = model._meta.db_table
         if not self.collect_sql and field.column in _columns(self.connection, table):
-            raise KeptColumnError(column=field.column, table=table)
+            raise KeptColumnError(
+                change=f'add the column "{field.column}" to table "{table}"',
+                column=field.column,
+                table=table,
+                remedy="Run the migration with --fake; the column is the app's own then.",
+            )
         super().add_field(model, field)  # type: ignore[misc]
+
+    def alter_field(self, model: Any, old_field: Any, new_field: Any, strict: bool = False) -> None:
+        """Change the field, unless its column would get the name of one that is there.
+
+        SQLite would take that name for the new table, and the values of the old column are lost.
+        """
+        table, old, new = model._meta.db_table, old_field.column, new_field.column
+        if old != new and not self.collect_sql and new in _columns(self.connection, table):
+            raise KeptColumnError(
+                change=f'rename the column "{old}" of table "{table}" to "{new}"',
+                column=new,
+                table=table,
+                remedy="Name the column otherwise, with db_column.",
+            )
+        super().alter_field(model, old_field, new_field, strict)  # type: ignore[misc]
 
     def alter_db_table(self, model: Any, old_db_table: str, new_db_table: str) -> None:
         """Give the table its name, in the history too."""
         super().alter_db_table(model, old_db_table, new_db_table)  # type: ignore[misc]
         if not self.collect_sql and _is_installed(self.connection):
-            hosts = Table._base_manager.using(self.connection.alias).filter(blueprint="")
-            hosts.filter(name=old_db_table).update(name=new_db_table)
             # Loaded by the few processes that rename a table, and not by all when they start.
             from dynschema.evolution.inject.links import follow_rename  # noqa: PLC0415
 
             follow_rename(self.connection, old_db_table, new_db_table)
 
     def delete_model(self, model: Any, **options: Any) -> None:
-        """Delete the table, and the rows between its own and others, which would mean nothing."""
+        """Delete the table, and the rows between its own and others, which would mean nothing.
+
+        Columns of injected fields keep their values and refer to it no more.
+        """
         # In this way, Django drops on SQLite what it has made anew.
         is_anew = options.get("handle_autom2m") is False
         if not self.collect_sql and not is_anew and _is_installed(self.connection):
             # As above: few processes delete a table.
             from dynschema.evolution.inject.links import links_to  # noqa: PLC0415
+            from dynschema.evolution.inject.lost_targets import let_go  # noqa: PLC0415
 
             for each in links_to(self.connection, model._meta.db_table):
                 self.execute(f"DELETE FROM {quote(each)}")  # type: ignore[attr-defined]
+            let_go(self.connection, model._meta.db_table)
         super().delete_model(model, **options)  # type: ignore[misc]
 
 

@@ -14,6 +14,9 @@ from dynschema.models import Table
 from dynschema.schema.serial import from_json, to_json
 from dynschema.schema.spec import TableSpec
 
+DELETED = "deleted by a migration:"
+"""What stands before the number of a table whose name another one has now."""
+
 
 def links_to(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     """Return the tables of injected many-to-many fields whose rows refer to a table."""
@@ -26,23 +29,30 @@ def links_to(connection: BaseDatabaseWrapper, table: str) -> list[str]:
 
 
 def follow_rename(connection: BaseDatabaseWrapper, old: str, new: str) -> None:
-    """Let the history know that a table, to which columns of ours refer, gets another name."""
-    for record in _hosts(connection):
+    """Let the history know that a table gets another name, to which columns of ours may refer."""
+    hosts = host_records(connection)
+    for renamed in hosts.filter(name=old).exclude(name=new):
+        # What had the name before was deleted, and gives way.
+        for deleted in hosts.filter(name=new):
+            hosts.filter(pk=deleted.pk).update(name=f"{DELETED} {deleted.pk}")
+        hosts.filter(pk=renamed.pk).update(name=new)
+    for record in hosts:
         before = record.wanted, record.actual
         record.wanted, record.actual = (_pointing(each, old, new) for each in before)
         if (record.wanted, record.actual) != before:
             record.save(update_fields=["wanted", "actual"])
 
 
-def _hosts(connection: BaseDatabaseWrapper) -> QuerySet[Table]:
+def host_records(connection: BaseDatabaseWrapper) -> QuerySet[Table]:
+    """Return the records of tables with injected fields."""
     # Before a migration of our own, columns may be missing that this process knows.
-    known = Table._base_manager.only("name", "wanted", "actual")
+    known = Table._base_manager.only("name", "definition", "wanted", "actual")
     return known.using(connection.alias).filter(blueprint="")
 
 
 def _targets(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield each table, with the tables that its columns refer to when it is in use."""
-    for record in _hosts(connection).filter(definition=""):
+    for record in host_records(connection).filter(definition=""):
         wanted = from_json(TableSpec, record.wanted)
         constraints = wanted.constraints if wanted else ()
         yield (

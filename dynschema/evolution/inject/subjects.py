@@ -9,10 +9,11 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.comparing import normal_of
+from dynschema.evolution.inject.lost_targets import still_out_of_use
 from dynschema.schema.applied import Applied, AppliedField
 from dynschema.schema.compare import claimed, current_columns
 from dynschema.schema.diff import Difference, diff
-from dynschema.schema.spec import TableSpec
+from dynschema.schema.spec import ConstraintSpec, TableSpec
 
 MOST_CHARACTERS = 100
 """What the history keeps of the name of a model."""
@@ -40,6 +41,10 @@ class Subject:
     """Of the table of an app, our columns alone."""
     other_keys: dict[str, str] = field(default_factory=dict)
     """The keys that fields have from now on, by those that they had."""
+    former: tuple[ConstraintSpec, ...] = ()
+    """The foreign keys of columns that were not in use."""
+    returned: tuple[ConstraintSpec, ...] = ()
+    """Those whose target was deleted and is there again."""
 
     @property
     def table(self) -> str:
@@ -67,8 +72,11 @@ class Subject:
             return replace(before, live=False)
         found = claimed(self.wanted, self.normal(), actual, self.before)
         fields = tuple(self._remembered_fields(self.wanted, before))
+        away = {each.column for each in fields if not each.live}
+        former = still_out_of_use((*self.former, *before.wanted.constraints), self.returned, away)
+        wanted = replace(self.wanted, constraints=(*self.wanted.constraints, *former))
         return replace(
-            before, name=actual.name, fields=fields, wanted=self.wanted, actual=found, live=True
+            before, name=actual.name, fields=fields, wanted=wanted, actual=found, live=True
         )
 
     @property
@@ -76,6 +84,8 @@ class Subject:
         """True when there is something to remember, even if nothing is to be done."""
         if self.before is None or self.applied is None:
             return self.actual is not None
+        if self.returned:
+            return True
         if self.wanted and _lasting(self.wanted) != _lasting(self.before.wanted):
             return True
         known = self.before.name, self.before.fields

@@ -9,19 +9,15 @@ from dynschema.evolution.dumps.executing import restore_dump
 from dynschema.evolution.dumps.scratch import scratch_database
 from tests.evolution.dumps.museum.models import Room
 from tests.evolution.dumps.test_dynamic_tables import site  # noqa: F401 - a fixture
+from tests.support.another_database import another_database
 from tests.support.builders import survey
 
 
 @pytest.fixture
 def sqlite_alias(tmp_path):
     """Give an alias for databases of SQLite."""
-    settings = {**connections.databases["default"], "ENGINE": "django.db.backends.sqlite3"}
-    settings |= {"NAME": str(tmp_path / "other.sqlite3"), "OPTIONS": {}}
-    connections.databases["other"] = settings
-    yield "other"
-    connections["other"].close()
-    del connections["other"]
-    del connections.databases["other"]
+    with another_database(tmp_path) as alias:
+        yield alias
 
 
 def test_the_second_dump_is_the_first(site):  # noqa: F811

@@ -209,6 +209,67 @@ answer = Book.readers.through.objects.count()
     assert values_of(filled) == ([], KINDS)
 
 
+def test_a_column_is_not_renamed_to_one_with_the_values_of_an_injected_field(filled):
+    filled.plug("")
+    filled.manage("migrate", "-v0")
+    filled.add_migration(
+        "0002_keeper",
+        """
+        migrations.AddField("book", "owner", models.ForeignKey("library.Person", models.CASCADE,
+            null=True)),
+        migrations.RenameField("book", "owner", "keeper"),
+        """,
+    )
+
+    filled.manage(
+        "migrate",
+        "-v0",
+        complaint='[dynschema.E599] The migration cannot rename the column "owner_id" of table '
+        '"library_book" to "keeper_id": it is there, and has the values of an injected field. '
+        "Nothing was changed. Name the column otherwise, with db_column.",
+    )
+    assert filled.ask(
+        """
+with connection.cursor() as cursor:
+    cursor.execute("SELECT title, keeper_id FROM library_book ORDER BY id")
+    answer = [list(each) for each in cursor.fetchall()]
+"""
+    ) == [["Emma", 1], ["Persuasion", None]]
+
+
+def test_a_model_can_take_the_name_of_one_that_was_deleted(filled):
+    weeks = "models.IntegerField(default=3), key='library.Loan.weeks'"
+    filled.plug(f'{INJECTED}\ninject_field("library.Loan", "weeks", {weeks})')
+    filled.migrate_and_ask(
+        "Loan.objects.create(book=Book.objects.create(title='Sanditon'), weeks=9); answer = None"
+    )
+    models = (filled.folder / "library/models.py").read_text()
+    person_and_author, _, _ = models.partition("class Book(")
+    filled.write(
+        {
+            "library/models.py": person_and_author
+            + "class Book(models.Model):\n    since = models.IntegerField(null=True)\n"
+        }
+    )
+    filled.add_migration(
+        "0002_book",
+        """
+        migrations.RemoveField("loan", "book"),
+        migrations.DeleteModel("OldBook"),
+        migrations.DeleteModel("Book"),
+        migrations.RenameModel("Loan", "Book"),
+        """,
+    )
+    filled.plug(f'inject_field("library.Book", "weeks", {weeks})')
+
+    assert filled.migrate_and_ask(
+        """
+from dynschema.evolution.inject.syncing import plan_injected
+answer = [list(Book.objects.values_list("weeks", flat=True)), plan_injected("default")]
+"""
+    ) == [[9], []]
+
+
 @pytest.mark.only("sqlite")
 def test_a_table_is_not_made_anew_when_its_rows_cannot_be_told_any_more(filled):
     filled.ask(

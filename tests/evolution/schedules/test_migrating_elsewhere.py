@@ -4,12 +4,12 @@ import inspect
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.evolution import Task
 from dynschema.evolution.dumps.scratch import scratch_database
 from tests.evolution.schedules.test_migrating import DAILY, HOME, labels, migrate  # noqa: F401
+from tests.support.another_database import another_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,13 +20,8 @@ def other(tmp_path, monkeypatch):
     # Django's test case lets nobody use a database that it did not know at its start.
     allowed = inspect.getclosurevars(BaseDatabaseWrapper.ensure_connection).nonlocals
     monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", allowed["real_ensure_connection"])
-    settings = {**connections.databases["default"], "ENGINE": "django.db.backends.sqlite3"}
-    settings |= {"NAME": str(tmp_path / "other.sqlite3"), "OPTIONS": {}}
-    connections.databases["other"] = settings
-    yield "other"
-    connections["other"].close()
-    del connections["other"]
-    del connections.databases["other"]
+    with another_database(tmp_path) as alias:
+        yield alias
 
 
 class RoomsElsewhere:
