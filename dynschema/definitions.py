@@ -178,8 +178,8 @@ def draft(blueprint: Describes, definition: Model, parts: Iterable[Model]) -> Dr
             model_name=model_name,
             db_table=check_table_name(blueprint.db_table(definition)),
             fields=fields,
-            keys=keys | _companion_keys(names, keys),
-            companions={name: each.column for name, each in names.companions.items()},
+            keys=keys | {each.name: each.key_beside(keys[each.owner]) for each in names.companions},
+            companions={each.name: each.column for each in names.companions},
             sources=sources,
             bases=bases,
             meta=blueprint.meta(definition),
@@ -216,14 +216,6 @@ def _unbound(name: str, field: Any) -> models.Field[Any, Any]:
 
 def _field_key(blueprint: Describes, name: str, part: Model | None) -> str:
     return f"static:{name}" if part is None else blueprint.key(part)
-
-
-def _companion_keys(names: FieldNames, keys: Mapping[str, str]) -> dict[str, str]:
-    """Return keys that a rename leaves as they are, as long as names only begin differently."""
-    return {
-        name: f"{keys[each.owner]}:{name.removeprefix(each.owner)}"
-        for name, each in names.companions.items()
-    }
 
 
 @contextmanager

@@ -201,10 +201,15 @@ def check_field_name(name: str, bases: tuple[type, ...] = (models.Model,), **fac
 class Companion:
     """A field that another one brings along, as money its currency."""
 
+    name: str
     owner: str
     """The name of the field that brings it."""
     column: str
     """The name that its column would have if it were free."""
+
+    def key_beside(self, key: str) -> str:
+        """Return its key, given that of its owner; it is the same as long as names end alike."""
+        return f"{key}:{self.name.removeprefix(self.owner)}"
 
 
 class FieldNames:
@@ -220,8 +225,8 @@ class FieldNames:
             attributes: the names in the class's body besides the fields.
         """
         self.bases = bases
-        self.companions: dict[str, Companion] = {}
-        """The fields that come along with others, by name."""
+        self.companions: list[Companion] = []
+        """The fields that come along with others."""
         self._owners = dict(names_of_every_record(bases))
         for name in attributes:
             self._owners[name] = f'the attribute "{name}", which every record has'
@@ -242,7 +247,7 @@ class FieldNames:
         if field.primary_key:
             self._owners.pop("id", None)  # Django adds its own key only where there is no other.
         companions = companions_of(name, field)
-        brought = names_brought_by(name, field, companions)
+        brought = names_brought_by(name, field, [each.name for each in companions])
         for each in brought:
             if each in self._owners:
                 raise NameTakenError(name=each, owner=self._owners[each], **facts)
@@ -252,7 +257,7 @@ class FieldNames:
         if field.db_column:
             DATABASE_NAME.check(field.db_column, **facts)
         self._owners |= brought
-        self.companions |= companions
+        self.companions += companions
 
 
 def attribute_name(name: str, field: models.Field) -> str:
@@ -260,20 +265,20 @@ def attribute_name(name: str, field: models.Field) -> str:
     return f"{name}_id" if field.many_to_one or field.one_to_one else name
 
 
-def companions_of(name: str, field: models.Field) -> dict[str, Companion]:
-    """Return the fields that a field adds to its model, by name.
+def companions_of(name: str, field: models.Field) -> list[Companion]:
+    """Return the fields that a field adds to its model.
 
     A class with this field alone is generated and looked at.
     """
     if type(field).contribute_to_class.__module__.startswith("django."):
-        return {}  # As nearly always: none of Django's own does.
+        return []  # As nearly always: none of Django's own does.
     probe = Build("probe", "dynschema", "Record", "dynschema_record", fields={name: field})
     try:
         model = build_model(probe, ModelApps(no_model), {})
     except InvalidDefinitionError:
-        return {}  # The class itself will not be made either, and is refused under its own name.
+        return []  # The class itself will not be made either, and is refused under its own name.
     added = [each for each in model._meta.local_concrete_fields if each.name not in (name, "id")]
-    return {each.name: Companion(name, each.column or each.name) for each in added}
+    return [Companion(each.name, name, each.column or each.name) for each in added]
 
 
 def names_brought_by(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.apps import apps
@@ -14,6 +14,7 @@ from dynschema.evolution.inject.exceptions import DuplicateFieldError, Forbidden
 from dynschema.evolution.inject.places import Place, calling_place
 from dynschema.evolution.inject.waiting import Call, ModelSpec, call_when_prepared
 from dynschema.runtime.build import fresh_field
+from dynschema.runtime.names import Companion, companions_of
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,22 @@ def _inject(injection: Injection) -> None:
     refuse_field(injection)
     _refuse_duplicate(injection)
     _refuse_column(injection)
+    companions = companions_of(injection.name, field)
+    for each in companions:
+        _refuse_duplicate(_beside(injection, each, field))
     model.add_to_class(injection.name, field)
     injections[model._meta.label_lower, injection.name] = injection
     forget_fields_of(model)
+    for each in companions:
+        added = _beside(injection, each, model._meta.get_field(each.name))
+        refuse_field(added)
+        injections[model._meta.label_lower, each.name] = added
+
+
+def _beside(injection: Injection, companion: Companion, field: Any) -> Injection:
+    """Return the injection of a field that comes along with another one."""
+    key = companion.key_beside(injection.key)
+    return replace(injection, name=companion.name, field=field, key=key)
 
 
 def forget_fields_of(model: type[Model]) -> None:
