@@ -39,3 +39,67 @@ class PlaceItem(Counted):
     pk = models.CompositePrimaryKey("room", "shelf")
     room = models.CharField(max_length=20)
     shelf = models.IntegerField()
+
+
+class BytesKey(models.Model):
+    key = models.BinaryField(primary_key=True)
+
+
+class DecimalKey(models.Model):
+    key = models.DecimalField(primary_key=True, max_digits=12, decimal_places=4)
+
+
+class DurationKey(models.Model):
+    key = models.DurationField(primary_key=True)
+
+
+class JsonKey(models.Model):
+    key = models.JSONField(primary_key=True)
+
+
+class TimeKey(models.Model):
+    key = models.DateTimeField(primary_key=True)
+
+
+class AboutBytes(Counted):
+    about = models.OneToOneField(BytesKey, models.CASCADE, primary_key=True)
+
+
+class AboutDecimal(Counted):
+    about = models.OneToOneField(DecimalKey, models.CASCADE, primary_key=True)
+
+
+class AboutDuration(Counted):
+    about = models.OneToOneField(DurationKey, models.CASCADE, primary_key=True)
+
+
+class AboutJson(Counted):
+    about = models.OneToOneField(JsonKey, models.CASCADE, primary_key=True)
+
+
+class AboutTime(Counted):
+    about = models.OneToOneField(TimeKey, models.CASCADE, primary_key=True)
+
+
+class AboutAboutBytes(Counted):
+    about = models.OneToOneField(AboutBytes, models.CASCADE, primary_key=True)
+
+
+class SpecialBytes(BytesKey, Counted):
+    pass
+
+
+class SpecialJson(JsonKey, Counted):
+    pass
+
+
+class BytesOnShelf(Counted):
+    pk = models.CompositePrimaryKey("about", "shelf")
+    about = models.ForeignKey(BytesKey, models.CASCADE)
+    shelf = models.IntegerField()
+
+
+class TimeOnShelf(Counted):
+    pk = models.CompositePrimaryKey("shelf", "about")
+    about = models.ForeignKey(AboutTime, models.CASCADE)
+    shelf = models.IntegerField()
