@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db import connections
 
 from dynschema.evolution.batch_sizes import FIRST_ROWS, next_size
-from dynschema.evolution.batches import Source
+from dynschema.evolution.batches import Batch, Source
 from dynschema.evolution.clock import Clock
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.models import Run
@@ -32,8 +32,8 @@ class Attempt:
     """Of the next batch; below `run.batch_size` after an error, and while a bad row is searched."""
     retries_failures: bool = False
     """Whether failed items wait for being tried again, since the run was resumed."""
-    taken: int = 0
-    """Items of the batch that was taken last; none where it could not even be read."""
+    batch: Batch | None = None
+    """The one that was taken last; none where it could not even be read."""
     began: float = field(init=False)
     unbroken: float = 0.0
     """Seconds since others last had a chance to write."""
@@ -59,10 +59,6 @@ class Attempt:
     def is_over(self) -> bool:
         """Tell whether the slice has lasted long enough."""
         return self.clock.seconds() - self.began >= configuration().slice_seconds
-
-    def has_one_item(self) -> bool:
-        """Tell whether there is no doubt which item of the batch is to blame."""
-        return self.size == 1 or self.taken == 1
 
     def cut(self) -> None:
         """Make the next batch half as large, to find the bad row."""

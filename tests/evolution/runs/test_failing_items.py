@@ -4,9 +4,8 @@ import pytest
 from django.db import transaction
 from django.db.models import F
 
-from dynschema.evolution import Options, Run, launch, register, resume
+from dynschema.evolution import Options, Run, launch, resume
 from dynschema.evolution.models import RunFailure
-from dynschema.evolution.registry import FunctionWork
 from tests.evolution.runs.stock.models import Item, SpecialItem
 from tests.evolution.runs.stock.works import CountInBulk, CountNames, CountRows
 
@@ -303,86 +302,3 @@ def test_what_follows_a_commit_fails_with_a_message(items, monkeypatch):
         "not happened, then resume the run: it goes on behind the batch."
     )
     assert "DoesNotExist" in run.traceback
-
-
-# An item that is alone in its batch is known: what it does elsewhere is not done twice
-
-
-def calls_of(monkeypatch, work, error, **attributes):
-    """Have a work note its calls and fail."""
-    calls = []
-
-    def fail(self, given):
-        calls.append(given)
-        raise error
-
-    for name, value in attributes.items():
-        monkeypatch.setattr(work, name, value)
-    monkeypatch.setattr(work, "process_batch" if work.is_bulk else "process", fail)
-    return calls
-
-
-@pytest.mark.parametrize("atomic", [True, False], ids=["atomic", "not atomic"])
-@pytest.mark.parametrize("work", [CountRows, CountInBulk])
-def test_the_only_item_of_a_batch_is_not_processed_again_when_it_fails(work, atomic, monkeypatch):
-    item = Item.objects.create()
-    calls = calls_of(monkeypatch, work, ValueError("no"), atomic=atomic)
-
-    run = launch(work)
-
-    assert len(calls) == 1
-    assert (run.status, run.done_count, run.cursor) == ("errored", 0, [])
-    assert (run.error_message, run.errored_item) == ("no", f"stock.Item {item.pk}")
-
-
-@pytest.mark.parametrize("atomic", [True, False], ids=["atomic", "not atomic"])
-@pytest.mark.parametrize("work", [CountRows, CountInBulk])
-def test_the_only_item_of_a_batch_is_not_processed_again_when_it_is_skipped(
-    work, atomic, monkeypatch
-):
-    item = Item.objects.create()
-    calls = calls_of(monkeypatch, work, ValueError("no"), atomic=atomic)
-
-    run = launch(work, options=SKIP)
-
-    assert len(calls) == 1
-    assert (run.status, run.done_count, run.failed_count) == ("errored", 0, 1)
-    assert [(each.position, each.error_message) for each in run.failures.all()] == [
-        ([item.pk], "no")
-    ]
-
-
-@pytest.mark.parametrize("atomic", [True, False], ids=["atomic", "not atomic"])
-def test_a_function_that_fails_is_called_once(atomic, monkeypatch):
-    called = []
-
-    def send_mail():
-        called.append("sent")
-        raise ValueError("no such person")
-
-    monkeypatch.setattr(FunctionWork, "atomic", atomic)
-    register("send-mail")(send_mail)
-
-    run = launch("send-mail")
-
-    assert called == ["sent"]
-    assert (run.status, run.error_message) == ("errored", "no such person")
-
-
-def test_the_only_item_that_only_the_commit_refuses_is_not_processed_again(monkeypatch):
-    item, calls = Item.objects.create(), []
-
-    def refer(self, item):
-        calls.append(item.pk)
-        SpecialItem(item_ptr_id=item.pk + 1_000).save_base(raw=True)
-
-    monkeypatch.setattr(CountRows, "process", refer)
-
-    run = launch(CountRows)
-
-    assert calls == [item.pk]
-    assert (run.status, run.error_class, run.errored_item) == (
-        "errored",
-        "django.db.utils.IntegrityError",
-        f"stock.Item {item.pk}",
-    )
