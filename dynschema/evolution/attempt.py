@@ -34,6 +34,8 @@ class Attempt:
     """Whether failed items wait for being tried again, since the run was resumed."""
     batch: Batch | None = None
     """The one that was taken last; none where it could not even be read."""
+    is_searching: bool = False
+    """Whether a batch is being cut up; the next slice would begin with a whole one again."""
     began: float = field(init=False)
     unbroken: float = 0.0
     """Seconds since others last had a chance to write."""
@@ -58,11 +60,14 @@ class Attempt:
 
     def is_over(self) -> bool:
         """Tell whether the slice has lasted long enough."""
+        if self.is_searching:
+            return False
         return self.clock.seconds() - self.began >= configuration().slice_seconds
 
     def cut(self) -> None:
         """Make the next batch half as large, to find the bad row."""
         self.size = max(1, self.size // 2)
+        self.is_searching = True
 
     def give_way(self, seconds: float) -> None:
         """Let others have the one lock of SQLite.
@@ -78,6 +83,7 @@ class Attempt:
 
     def grow(self, seconds: float) -> None:
         """Find the size of the next batch after one that went well."""
+        self.is_searching = False
         wanted = self.work.wanted_seconds
         if self.size < self.run.batch_size:
             self.size = min(self.size * 2, self.run.batch_size)

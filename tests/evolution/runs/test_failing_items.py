@@ -108,6 +108,19 @@ def test_a_bulk_batch_is_cut_up_until_the_bad_rows_are_found(items):
     assert run.batch_size == 10
 
 
+@pytest.mark.parametrize("only_at_the_commit", [False, True], ids=["at once", "at the commit"])
+def test_the_search_for_bad_rows_is_not_begun_anew_with_each_slice(
+    only_at_the_commit, items, monkeypatch, short_slices
+):
+    if only_at_the_commit:
+        monkeypatch.setattr(CountInBulk, "process_batch", refer_in_bulk)
+
+    run = launch(CountInBulk, options=SKIP)
+
+    assert times() == [0 if number in (13, 21) else 1 for number in range(25)]
+    assert (run.status, run.done_count, run.failed_count) == ("errored", 23, 2)
+
+
 def test_a_bulk_batch_that_fails_is_undone_and_tried_again_after_resuming(items):
     run = launch(CountInBulk)
     before = (times(), run.status, run.done_count, run.errored_item)
@@ -245,13 +258,14 @@ def test_an_item_that_only_the_commit_refuses_is_skipped_and_tried_again(danglin
     assert (run.status, run.done_count, run.failed_count) == ("succeeded", 25, 0)
 
 
-def test_a_bulk_batch_that_only_the_commit_refuses_is_cut_up(items, monkeypatch):
-    def refer(self, batch):
-        batch.update(times=F("times") + 1)
-        for item in batch.filter(name="bad"):
-            SpecialItem(item_ptr_id=item.pk + 1_000).save_base(raw=True)
+def refer_in_bulk(self, batch):
+    batch.update(times=F("times") + 1)
+    for item in batch.filter(name="bad"):
+        SpecialItem(item_ptr_id=item.pk + 1_000).save_base(raw=True)
 
-    monkeypatch.setattr(CountInBulk, "process_batch", refer)
+
+def test_a_bulk_batch_that_only_the_commit_refuses_is_cut_up(items, monkeypatch):
+    monkeypatch.setattr(CountInBulk, "process_batch", refer_in_bulk)
 
     run = launch(CountInBulk)
 
