@@ -17,7 +17,7 @@ from django.db import transaction
 from dynschema.evolution.attempt import Attempt
 from dynschema.evolution.batches import Batch
 from dynschema.evolution.commits import Result, Step, commit
-from dynschema.evolution.exceptions import AfterCommitError, OwnershipLostError
+from dynschema.evolution.exceptions import AfterCommitError, OwnershipLostError, SwallowedError
 from dynschema.evolution.failures import ItemError, describe_error, failure_of, name_item
 from dynschema.evolution.models import RunFailure
 from dynschema.evolution.retries import is_retried
@@ -107,7 +107,7 @@ def _take_batch(attempt: Attempt, process: Callable[[Attempt, Batch], Result]) -
 
 
 def _at_once(attempt: Attempt, batch: Batch) -> Result:
-    attempt.work.process_batch(batch.items)
+    _process(attempt, batch.items)
     return Result(batch.last, batch.count)
 
 
@@ -118,7 +118,7 @@ def _item_by_item(attempt: Attempt, batch: Batch) -> Result:
     for place, part in enumerate(parts):
         try:
             with _savepoint(attempt):
-                attempt.work.process_batch(part)
+                _process(attempt, part)
         except Exception as error:
             if attempt.work.atomic and _will_be_retried(attempt, error):
                 raise
@@ -150,7 +150,7 @@ def _try_failure_again(attempt: Attempt) -> Result:
     try:
         if batch is not None:
             with _savepoint(attempt):
-                attempt.work.process_batch(batch.items)
+                _process(attempt, batch.items)
             result.done = 1
         result.repaired.append(failure)
     except Exception as error:
@@ -171,6 +171,13 @@ def _failed_again(attempt: Attempt, failure: RunFailure, error: Exception) -> Ru
     for name, value in changes.items():
         setattr(failure, name, value)
     return failure
+
+
+def _process(attempt: Attempt, items: Any) -> None:
+    """Have the work done, and refuse what Django would undo without a word."""
+    attempt.work.process_batch(items)
+    if attempt.work.atomic and transaction.get_rollback(attempt.run.database):
+        raise SwallowedError(name=attempt.run.name)
 
 
 def _savepoint(attempt: Attempt) -> AbstractContextManager[Any]:

@@ -1,7 +1,9 @@
 """An item that fails stops the run, or is recorded and skipped; nothing failed counts as done."""
 
+from contextlib import suppress
+
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from dynschema.evolution import Options, Run, launch, resume
@@ -207,6 +209,66 @@ def test_an_error_of_the_database_is_pinned_to_its_item(items, monkeypatch):
     assert run.errored_item == f"stock.Item {items[3].pk}"
     assert run.error_class == "django.db.utils.IntegrityError"
     assert Item.objects.count() == 28
+
+
+# An error that somebody catches breaks the transaction around all the same
+
+
+SWALLOWED = (
+    '[dynschema.E523] "{name}" has caught an error of the database, and what was done before '
+    "in the same transaction can only be undone since then. Put `with transaction.atomic():` "
+    "around what may fail, then resume the run."
+)
+
+
+@pytest.fixture
+def swallowing(items, monkeypatch):
+    """Have bad rows break a rule, and nobody told."""
+    with_times = CountRows.process
+
+    def break_a_rule(self, item):
+        is_bad, item.name = item.name == "bad", "fine"
+        with_times(self, item)
+        if is_bad:
+            with suppress(IntegrityError):
+                Item.objects.create(pk=item.pk)
+
+    monkeypatch.setattr(CountRows, "process", break_a_rule)
+    return items
+
+
+@pytest.mark.parametrize("size", [1, 10])
+@pytest.mark.parametrize("dry_run", [False, True], ids=["real", "dry"])
+def test_an_item_that_would_be_undone_in_silence_has_failed(swallowing, size, dry_run):
+    run = launch(CountRows, options=Options(on_error="skip", batch_size=size, dry_run=dry_run))
+
+    done = 0 if dry_run else 1
+    assert times() == [0 if number in (13, 21) else done for number in range(25)]
+    assert (run.status, run.done_count, run.failed_count) == ("errored", 23, 2)
+    assert [(each.position, each.error_message) for each in run.failures.all()] == [
+        ([swallowing[number].pk], SWALLOWED.format(name=run.name)) for number in (13, 21)
+    ]
+
+
+def test_an_item_that_would_be_undone_in_silence_fails_again_when_it_is_tried_again(swallowing):
+    run = launch(CountRows, options=SKIP)
+
+    resume(run)
+
+    assert (run.status, run.done_count, run.failed_count) == ("errored", 23, 2)
+
+
+def test_an_error_that_is_caught_in_a_transaction_of_its_own_is_none(items, monkeypatch):
+    def process(self, item):
+        Item.objects.filter(pk=item.pk).update(times=1)
+        with suppress(IntegrityError), transaction.atomic():
+            Item.objects.create(pk=item.pk)
+
+    monkeypatch.setattr(CountRows, "process", process)
+
+    run = launch(CountRows)
+
+    assert (run.status, run.done_count, times()) == ("succeeded", 25, [1] * 25)
 
 
 # Deferred constraints are checked at the commit only, when all items have seemed to be well
