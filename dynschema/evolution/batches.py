@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Field, ForeignKey, Model, QuerySet
@@ -93,8 +92,8 @@ class RowSource(Source):
         self._queryset = queryset
         self._fields: list[Field] = list(queryset.model._meta.pk_fields)
         # Of a composite "pk" Django does not convert the columns that are relations.
-        columns = [field.attname for field in self._fields]
-        keys = _unlocked(queryset).order_by("pk").values_list(*columns)
+        self._columns = [field.attname for field in self._fields]
+        keys = _unlocked(queryset).order_by("pk").values_list(*self._columns)
         self._keys = keys.distinct() if _may_repeat(queryset) else keys
 
     def count(self) -> int:
@@ -110,8 +109,8 @@ class RowSource(Source):
         if not end:
             return None
         found = self._between(self._queryset, after, end).order_by("pk")[:size]
-        rows = [next(same) for _, same in groupby(found, key=attrgetter("pk"))]
-        keys = [row.pk for row in rows]  # A work may change those of its instances.
+        rows = [next(same) for _, same in groupby(found, key=self._key_of)]
+        keys = [self._key_of(row) for row in rows]  # A work may change those of its instances.
         if not rows:
             return None
 
@@ -131,11 +130,13 @@ class RowSource(Source):
         found = queryset.filter(pk__lte=self._key(end))
         return found.filter(pk__gt=self._key(after)) if after else found
 
-    def _position(self, key: Any) -> Position:
+    def _key_of(self, row: Model) -> tuple[Any, ...]:
+        return tuple(getattr(row, column) for column in self._columns)
+
+    def _position(self, key: tuple[Any, ...] | None) -> Position:
         if key is None:
             return []
-        values = key if isinstance(key, tuple) else (key,)
-        return [_as_json(*pair) for pair in zip(self._fields, values, strict=True)]
+        return [_as_json(*pair) for pair in zip(self._fields, key, strict=True)]
 
     def _key(self, position: Position) -> Any:
         pairs = zip(self._fields, position, strict=True)
