@@ -197,6 +197,23 @@ def test_an_error_can_be_stored_whatever_it_says(error, message, monkeypatch, it
     assert (run.status, run.error_message) == ("errored", message)
 
 
+class Nameless:
+    def __repr__(self):
+        raise AttributeError("no name")
+
+
+def test_an_item_that_cannot_say_what_it_is_fails_as_any_other(monkeypatch):
+    monkeypatch.setattr(CountNames, "items", lambda _: [Nameless(), Nameless()])
+    monkeypatch.setattr(CountNames, "process", lambda _self, _item: 1 / 0)
+
+    run = launch(CountNames, {"names": []}, options=SKIP)
+
+    assert (run.status, run.failed_count) == ("errored", 2)
+    assert [(each.item, each.error_message) for each in run.failures.all()] == [
+        ("a Nameless that cannot be shown (AttributeError('no name'))", "division by zero")
+    ] * 2
+
+
 def test_an_error_of_the_database_is_pinned_to_its_item(items, monkeypatch):
     def break_a_rule(self, item):
         Item.objects.create(pk=item.pk if item.pk == items[3].pk else None)
