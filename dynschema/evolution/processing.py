@@ -146,12 +146,12 @@ def _try_failure_again(attempt: Attempt) -> Result:
     if failure is None:
         attempt.retries_failures = False
         return result
-    batch = attempt.source.one(failure.position)
     try:
-        if batch is not None:
-            with _savepoint(attempt):
-                _process(attempt, batch.items)
-            result.done = 1
+        with _savepoint(attempt):
+            attempt.batch = attempt.source.one(failure.position)
+            if attempt.batch is not None:
+                _process(attempt, attempt.batch.items)
+                result.done = 1
         result.repaired.append(failure)
     except Exception as error:
         if _will_be_retried(attempt, error):
@@ -161,6 +161,8 @@ def _try_failure_again(attempt: Attempt) -> Result:
 
 
 def _fail_again(attempt: Attempt, error: Exception) -> Step:
+    if attempt.batch is None:  # It was not even tried.
+        raise error
     failure = attempt.run.failures_to_retry().earliest("pk")
     result = Result(attempt.run.cursor, failures=[_failed_again(attempt, failure, error)])
     return commit(attempt, lambda _: result)

@@ -3,6 +3,7 @@
 import pytest
 
 from dynschema.evolution import Options, commits, launch, register, resume
+from dynschema.evolution.batches import RowSource
 from dynschema.evolution.registry import FunctionWork
 from tests.evolution.runs.stock.models import Item, SpecialItem, TextItem
 from tests.evolution.runs.stock.works import CountInBulk, CountRows
@@ -180,22 +181,69 @@ def test_no_other_item_is_blamed_when_the_one_that_failed_is_deleted(
     assert (times(), run.status, run.done_count, run.failed_count) == ([1], "succeeded", 1, 0)
 
 
-def test_an_item_whose_work_was_over_is_not_blamed_for_what_hinders_the_next(items, monkeypatch):
-    """Such as a database that cannot even begin a transaction."""
-    begun, batches = commits.begun, []
+@pytest.fixture
+def refused_begin(monkeypatch):
+    """Have the database refuse to begin one transaction, of which the number is given."""
 
-    def refuse_the_third(using):
-        batches.append(using)
-        if len(batches) > 2:
-            raise ConnectionError("nobody answers")
-        return begun(using)
+    def arrange(number):
+        begun, waiting = commits.begun, [None] * (number - 1) + [ConnectionError("no answer")]
 
-    monkeypatch.setattr(commits, "begun", refuse_the_third)
+        def begin(using):
+            error = waiting.pop(0) if waiting else None
+            if error:
+                raise error
+            return begun(using)
+
+        monkeypatch.setattr(commits, "begun", begin)
+
+    return arrange
+
+
+def test_no_item_is_blamed_for_what_happens_before_it_is_tried(items, refused_begin):
+    refused_begin(3)
 
     run = launch(CountRows, options=Options(batch_size=1, on_error="skip"))
 
-    assert (run.status, run.done_count, run.failed_count) == ("errored", 2, 0)
-    assert (run.error_message, run.errored_item) == ("nobody answers", "")
+    assert (run.status, run.done_count, times().count(1)) == ("errored", 23, 23)
+    assert [each.error_message for each in run.failures.all()] == [
+        f"bad of {items[number].pk}" for number in (13, 21)
+    ]
+
+
+def test_an_item_that_failed_before_keeps_its_error_when_it_cannot_even_be_tried_again(
+    items, refused_begin
+):
+    run = launch(CountRows, options=SKIP)
+    refused_begin(1)
+    resume(run)
+    hindered = (run.status, run.failed_count, run.error_message)
+    errors = [each.error_message for each in run.failures.all()]
+    Item.objects.filter(name="bad").update(name="good")
+    resume(run)
+
+    assert hindered == ("errored", 2, "no answer")
+    assert errors == [f"bad of {items[number].pk}" for number in (13, 21)]
+    assert (run.status, run.done_count, run.failed_count) == ("succeeded", 25, 0)
+
+
+def test_an_item_that_failed_before_and_cannot_be_read_now_does_not_keep_others_waiting(
+    items, monkeypatch
+):
+    def one(self, position):
+        if position == [items[13].pk]:
+            raise LookupError("unreadable")
+        return read(self, position)
+
+    run = launch(CountRows, options=SKIP)
+    Item.objects.filter(name="bad").update(name="good")
+    read = RowSource.one
+    monkeypatch.setattr(RowSource, "one", one)
+    resume(run)
+
+    assert (run.status, run.done_count, run.failed_count) == ("errored", 24, 1)
+    assert [(each.position, each.error_message) for each in run.failures.all()] == [
+        ([items[13].pk], "unreadable")
+    ]
 
 
 # The instances that a work is given are its own
