@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from uuid import uuid4
 
 from django.db import models
@@ -39,6 +40,31 @@ class PlaceItem(Counted):
     pk = models.CompositePrimaryKey("room", "shelf")
     room = models.CharField(max_length=20)
     shelf = models.IntegerField()
+
+
+class Pair(NamedTuple):
+    left: str
+    right: str
+
+
+class PairField(models.CharField):
+    """Has values that are tuples, as those of sums of money often are."""
+
+    def from_db_value(self, value, *_):
+        return self.to_python(value)
+
+    def to_python(self, value):
+        return Pair(*value.split()) if isinstance(value, str) else value
+
+    def get_prep_value(self, value):
+        return " ".join(value)
+
+    def value_to_string(self, obj):
+        return self.get_prep_value(self.value_from_object(obj))
+
+
+class PairItem(Counted):
+    pair = PairField(max_length=20, primary_key=True)
 
 
 class BytesKey(models.Model):
