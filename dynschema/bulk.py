@@ -60,7 +60,8 @@ def _carry_out(
     except Exception:  # A blueprint may raise anything.
         for each in chosen:
             try:
-                results.plans += act(_marks([each]))
+                with history.tables_expected(using):
+                    results.plans += act(_marks([each]))
             except Exception as error:
                 results.errors[each[0]] = _explained(each[0], error)
     return results

@@ -1,18 +1,21 @@
 """`manage.py dynschema`: what it prints, what it changes, and how it ends."""
 
 import json
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import models
+from django.db import models, transaction
 
 from dynschema.models import Change
+from dynschema.test import dynamic_tables_cleaned
 from surveymaker.models import Question, Responses, Survey
 from tests.forms.models import Form
 from tests.support import builders
 from tests.support.builders import entries, survey
+from tests.support.missing_tables import without_column
 from tests.support.state import columns, query, state
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +187,66 @@ def test_an_unknown_database_is_an_error_that_names_those_there_are(name):
 def test_a_history_has_one_change_at_least(limit):
     with pytest.raises(CommandError, match="argument --limit: "):
         printed("history", f"--limit={limit}")
+
+
+# A site whose code is newer than its tables
+
+
+NOT_MIGRATED = (
+    '[dynschema.E304] The database "default" lacks tables or columns of dynschema or of the '
+    "definitions. Run `manage.py migrate`."
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "table", "column"),
+    [
+        ("plan", "surveymaker_survey", "slug"),
+        ("plan", "dynschema_table", "catalog_print"),
+        ("plan", "dynschema_field", "former_columns"),
+        ("sync", "surveymaker_survey", "slug"),
+        ("sync", "dynschema_table", "catalog_print"),
+        ("sync", "dynschema_field", "former_columns"),
+        ("status", "dynschema_table", "catalog_print"),
+        ("status", "dynschema_field", "state"),
+        ("status", "dynschema_epoch", "fingerprint"),
+        ("history", "dynschema_table", "catalog_print"),
+        ("history", "dynschema_change", "hazards"),
+    ],
+)
+def test_a_column_that_is_not_there_yet_is_made_by_migrate(renamed, command, table, column):
+    with (
+        without_column(table, column),
+        pytest.raises(CommandError) as caught,
+        transaction.atomic(),
+    ):
+        printed(command)
+
+    assert (str(caught.value), caught.value.returncode) == (NOT_MIGRATED, 1)
+    assert "years" not in columns(TABLE)
+
+
+@pytest.fixture
+def cleaned(transactional_db) -> Iterator[None]:
+    """Clean up after transactions that commit."""
+    with dynamic_tables_cleaned({"default"}):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("command", "table", "column"),
+    [
+        ("plan", "surveymaker_question", "kind"),
+        ("sync", "surveymaker_question", "kind"),
+        ("sync", "dynschema_epoch", "fingerprint"),
+    ],
+)
+def test_a_column_that_only_some_tables_need_is_told_with_each(
+    cleaned, renamed, command, table, column
+):
+    with without_column(table, column), pytest.raises(CommandError) as caught:
+        printed(command)
+
+    assert str(caught.value) == f"survey:{renamed.pk}: {NOT_MIGRATED}"
+    assert caught.value.returncode == 1
+    assert "years" not in columns(TABLE)

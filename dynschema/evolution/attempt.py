@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db import connections
 
 from dynschema.evolution.batch_sizes import FIRST_ROWS, next_size
-from dynschema.evolution.batches import Source
+from dynschema.evolution.batches import Batch, Source
 from dynschema.evolution.clock import Clock
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.models import Run
@@ -32,8 +32,10 @@ class Attempt:
     """Of the next batch; below `run.batch_size` after an error, and while a bad row is searched."""
     retries_failures: bool = False
     """Whether failed items wait for being tried again, since the run was resumed."""
-    taken: int = 0
-    """Items of the batch that was taken last; none where it could not even be read."""
+    batch: Batch | None = None
+    """The one that was taken last; none where it could not even be read."""
+    is_searching: bool = False
+    """Whether a batch is being cut up; the next slice would begin with a whole one again."""
     began: float = field(init=False)
     unbroken: float = 0.0
     """Seconds since others last had a chance to write."""
@@ -58,15 +60,14 @@ class Attempt:
 
     def is_over(self) -> bool:
         """Tell whether the slice has lasted long enough."""
+        if self.is_searching:
+            return False
         return self.clock.seconds() - self.began >= configuration().slice_seconds
-
-    def has_one_item(self) -> bool:
-        """Tell whether there is no doubt which item of the batch is to blame."""
-        return self.size == 1 or self.taken == 1
 
     def cut(self) -> None:
         """Make the next batch half as large, to find the bad row."""
         self.size = max(1, self.size // 2)
+        self.is_searching = True
 
     def give_way(self, seconds: float) -> None:
         """Let others have the one lock of SQLite.
@@ -82,6 +83,7 @@ class Attempt:
 
     def grow(self, seconds: float) -> None:
         """Find the size of the next batch after one that went well."""
+        self.is_searching = False
         wanted = self.work.wanted_seconds
         if self.size < self.run.batch_size:
             self.size = min(self.size * 2, self.run.batch_size)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.db.models.manager import BaseManager
 
 from dynschema.evolution.exceptions import InvalidQuerySetError
@@ -30,6 +31,8 @@ class Batch:
     """Where the next batch begins, exclusively."""
     position: Callable[[int], Position]
     """Gives the position of an item by its place in this batch."""
+    model: type[Model] | None = None
+    """Whose keys the positions are; None where they are places in a list."""
 
 
 class Source(ABC):
@@ -87,9 +90,11 @@ class RowSource(Source):
         _refuse_what_has_no_keys(queryset)
         queryset = _not_reversed(queryset)
         self._queryset = queryset
-        keys = _unlocked(queryset).order_by("pk").values_list("pk", flat=True)
-        self._keys = keys.distinct() if _may_repeat(queryset) else keys
         self._fields: list[Field] = list(queryset.model._meta.pk_fields)
+        # Of a composite "pk" Django does not convert the columns that are relations.
+        self._columns = [field.attname for field in self._fields]
+        keys = _unlocked(queryset).order_by("pk").values_list(*self._columns)
+        self._keys = keys.distinct() if _may_repeat(queryset) else keys
 
     def count(self) -> int:
         """Count the rows."""
@@ -104,29 +109,34 @@ class RowSource(Source):
         if not end:
             return None
         found = self._between(self._queryset, after, end).order_by("pk")[:size]
-        rows = list({row.pk: row for row in found}.values())
+        rows = [next(same) for _, same in groupby(found, key=self._key_of)]
+        keys = [self._key_of(row) for row in rows]  # A work may change those of its instances.
         if not rows:
             return None
 
         def position(place: int) -> Position:
-            return self._position(rows[place].pk)
+            return self._position(keys[place])
 
-        return Batch(rows, len(rows), position(-1), position)
+        return Batch(rows, len(rows), position(-1), position, self._queryset.model)
 
     def one(self, position: Position) -> Batch | None:
         """Return the row with a primary key."""
         rows = list(self._queryset.filter(pk=self._key(position))[:1])
-        return Batch(rows, 1, position, lambda place: position) if rows else None
+        if not rows:
+            return None
+        return Batch(rows, 1, position, lambda place: position, self._queryset.model)
 
     def _between(self, queryset: QuerySet[Any], after: Position, end: Position) -> QuerySet[Any]:
         found = queryset.filter(pk__lte=self._key(end))
         return found.filter(pk__gt=self._key(after)) if after else found
 
-    def _position(self, key: Any) -> Position:
+    def _key_of(self, row: Model) -> tuple[Any, ...]:
+        return tuple(getattr(row, column) for column in self._columns)
+
+    def _position(self, key: tuple[Any, ...] | None) -> Position:
         if key is None:
             return []
-        values = key if isinstance(key, tuple) else (key,)
-        return [_as_json(*pair) for pair in zip(self._fields, values, strict=True)]
+        return [_as_json(*pair) for pair in zip(self._fields, key, strict=True)]
 
     def _key(self, position: Position) -> Any:
         pairs = zip(self._fields, position, strict=True)
@@ -148,13 +158,15 @@ class BulkSource(RowSource):
         if not count:
             return None
         items = self._between(self._queryset, after, last)
-        return Batch(items, count, last, lambda place: last)
+        return Batch(items, count, last, lambda place: last, self._queryset.model)
 
     def one(self, position: Position) -> Batch | None:
         """Return one row as a queryset."""
         items = self._queryset.filter(pk=self._key(position))
         count = _unlocked(items).count()
-        return Batch(items, count, position, lambda place: position) if count else None
+        if not count:
+            return None
+        return Batch(items, count, position, lambda place: position, self._queryset.model)
 
 
 def rows_of(given: Any, run: Run) -> QuerySet[Any]:
@@ -175,6 +187,8 @@ def _as_json(field: Field, value: Any) -> Any:
     """As Django's serializers do; a JSON encoder would cut the microseconds of a time."""
     if isinstance(value, (int, str)):
         return value
+    while isinstance(field, ForeignKey):  # It only says where the key comes from.
+        field = field.target_field
     holder: Model = field.model(**{field.attname: value})
     return field.value_to_string(holder)
 

@@ -59,7 +59,7 @@ def commit(attempt: Attempt, take: Callable[[Attempt], Result | None]) -> Step:
         ItemError: what came before the failed item is committed.
         OwnershipLostError: nothing is committed.
     """
-    began = attempt.clock.seconds()
+    began, attempt.batch = attempt.clock.seconds(), None
     with _transaction(attempt):
         with _undone_if_dry(attempt):
             result = take(attempt)

@@ -95,6 +95,8 @@ Rule = tuple[Callable[[Any], bool], str]
 NAME: Rule = _is_text, "a name"
 PATH: Rule = _is_path_or_empty, 'a dotted path, such as "mysite.celery.app"'
 SECONDS: Rule = _is_duration, "a number of seconds greater than 0"
+WAIT: Rule = _is_duration_without_end, "a number of seconds, 0 or more"
+COUNT: Rule = _is_count, "a whole number, 0 or more"
 
 RULES: dict[str, Rule] = {
     "engine": NAME,
@@ -104,10 +106,10 @@ RULES: dict[str, Rule] = {
     ),
     "tasks_backend": NAME,
     "tasks_queue": NAME,
-    "slice_seconds": (_is_duration_without_end, "a number of seconds, 0 or more"),
+    "slice_seconds": WAIT,
     "heartbeat_seconds": SECONDS,
     "stale_after_seconds": SECONDS,
-    "losses_allowed": (_is_count, "a whole number, 0 or more"),
+    "losses_allowed": COUNT,
     "context_manager": (_is_text, PATH[1]),
     "scheduler_manager": PATH,
     "celery_app": PATH,

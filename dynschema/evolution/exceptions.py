@@ -204,3 +204,14 @@ class HandOverError(EvolutionError):
         'Run {pk} of "{name}" is stored, but the engine "{engine}" could not take it: {reason}. '
         "Nothing is lost: the heartbeat hands it over again, or cancel it."
     )
+
+
+class SwallowedError(EvolutionError):
+    """Work caught an error of the database, and its transaction can only be undone since then."""
+
+    code = "E523"
+    text = (
+        '"{name}" has caught an error of the database, and what was done before in the same '
+        "transaction can only be undone since then. "
+        "Put `with transaction.atomic():` around what may fail, then resume the run."
+    )

@@ -57,13 +57,10 @@ def failure_of(run: Run, batch: Batch, place: int, error: Exception, now: dateti
 
 def name_item(batch: Batch, place: int) -> str:
     """Say which item of a batch it is; of a queryset nobody has loaded one."""
-    if isinstance(batch.items, list):
+    if batch.model is None:
         return describe_item(batch.items[place])
-    return _label(batch.items.model, batch.last)
-
-
-def _label(model: Any, position: list[Any]) -> str:
-    return f"{model._meta.label} {', '.join(map(str, position))}"[:NAME_LENGTH]
+    key = ", ".join(map(str, batch.position(place)))
+    return f"{batch.model._meta.label} {key}"[:NAME_LENGTH]
 
 
 def _message_of(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from dynschema.evolution import signals
 from dynschema.evolution.arguments import check_arguments
+from dynschema.evolution.attributes import check_attributes
 from dynschema.evolution.batch_sizes import FIRST_ROWS
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.contexts import current_context
@@ -20,7 +21,6 @@ from dynschema.evolution.engines.choice import engine_named, hand_over
 from dynschema.evolution.exceptions import (
     AlreadyActiveError,
     DryRunError,
-    InvalidArgumentsError,
     OccasionTakenError,
     UnknownDatabaseError,
 )
@@ -81,7 +81,7 @@ def launch(
         BusyError: SQLite was being written to for too long.
         DryRunError: it cannot be tried out.
         HandOverError: it is stored, but its engine could not take it now.
-        InvalidArgumentsError: the arguments do not fit.
+        InvalidArgumentsError: the arguments do not fit, or no run could use an attribute.
         NoRunTableError: that database has no table for runs.
         NotRegisteredError: it is no work.
         OccasionTakenError: there has been a run for this occasion.
@@ -99,7 +99,7 @@ def launch(
     run.on_error = options.on_error or made.on_error
     run.batch_size = options.batch_size or made.batch_size or FIRST_ROWS
     run.active_key = run.key_while_active()
-    _refuse_wrong_choices(run)
+    check_attributes(run, made)
     _store(run)
     hand_over(run)
     run.refresh_from_db()
@@ -140,17 +140,6 @@ def _made(reference: Reference, arguments: dict[str, Any], options: Options) -> 
     if options.dry_run and not made.atomic:
         raise DryRunError(name=reference.name)
     return made
-
-
-def _refuse_wrong_choices(run: Run) -> None:
-    """The class of the work may have them wrong, as well as whoever launches it."""
-    reason = ""
-    if run.on_error not in ("stop", "skip"):
-        reason = f'on_error is {run.on_error!r}, and neither "stop" nor "skip"'
-    elif type(run.batch_size) is not int or run.batch_size < 1:
-        reason = f"batch_size is {run.batch_size!r}"
-    if reason:
-        raise InvalidArgumentsError(name=run.name, reason=reason)
 
 
 def _new_run(reference: Reference, using: str, options: Options) -> Run:

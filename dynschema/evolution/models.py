@@ -163,5 +163,9 @@ class RunFailure(models.Model):
 
 def describe_item(item: Any) -> str:
     """Say which item it is, in a column's width."""
-    label = f"{item._meta.label} {item.pk}" if isinstance(item, models.Model) else repr(item)
-    return label[:NAME_LENGTH]
+    if isinstance(item, models.Model):
+        return f"{item._meta.label} {item.pk}"[:NAME_LENGTH]
+    try:
+        return repr(item)[:NAME_LENGTH]
+    except Exception as error:  # It must not hide the error that the item is named for.
+        return f"a {type(item).__name__} that cannot be shown ({error!r})"[:NAME_LENGTH]

@@ -17,7 +17,7 @@ from django.db import transaction
 from dynschema.evolution.attempt import Attempt
 from dynschema.evolution.batches import Batch
 from dynschema.evolution.commits import Result, Step, commit
-from dynschema.evolution.exceptions import AfterCommitError, OwnershipLostError
+from dynschema.evolution.exceptions import AfterCommitError, OwnershipLostError, SwallowedError
 from dynschema.evolution.failures import ItemError, describe_error, failure_of, name_item
 from dynschema.evolution.models import RunFailure
 from dynschema.evolution.retries import is_retried
@@ -39,16 +39,13 @@ def process_next(attempt: Attempt) -> Step:
 
 
 def _process_batch(attempt: Attempt) -> Step:
+    at_once = partial(_take_batch, process=_at_once)
+    item_by_item = partial(_take_batch, process=_item_by_item)
     if not attempt.work.atomic:
-        return commit(attempt, partial(_take_batch, process=_item_by_item))
-    try:
-        return commit(attempt, partial(_take_batch, process=_at_once))
-    except (AfterCommitError, OwnershipLostError):
-        raise
-    except Exception as error:
-        if _will_be_retried(attempt, error):
-            raise
-        return _find_the_item(attempt, error)
+        return commit(attempt, item_by_item)
+    if attempt.work.is_bulk and attempt.run.on_error == "stop":
+        return _commit_or(_fail_alone, attempt, item_by_item)
+    return _commit_or(_find_the_item, attempt, at_once)
 
 
 def _will_be_retried(attempt: Attempt, error: Exception) -> bool:
@@ -56,18 +53,15 @@ def _will_be_retried(attempt: Attempt, error: Exception) -> bool:
 
 
 def _find_the_item(attempt: Attempt, error: Exception) -> Step:
-    if attempt.has_one_item():
-        return _blame_the_only(attempt, error)
-    if attempt.work.is_bulk and attempt.run.on_error == "skip":
-        attempt.cut()
-        return Step.MORE
+    if attempt.work.is_bulk or _known(attempt):
+        return _fail_alone(attempt, error)
     return _commit_or(_fail_alone, attempt, partial(_take_batch, process=_item_by_item))
 
 
 def _commit_or(
     otherwise: Callable[[Attempt, Exception], Step], attempt: Attempt, take: Callable[..., Any]
 ) -> Step:
-    """Commit what was processed item by item; do something else where only the commit fails."""
+    """Commit what was taken; do something else where that fails without an item to blame."""
     try:
         return commit(attempt, take)
     except (AfterCommitError, ItemError, OwnershipLostError):
@@ -78,31 +72,42 @@ def _commit_or(
         return otherwise(attempt, error)
 
 
+def _known(attempt: Attempt) -> Batch | None:
+    """Return the batch that failed if there is no doubt which of its items is to blame."""
+    return attempt.batch if attempt.batch and attempt.batch.count == 1 else None
+
+
 def _fail_alone(attempt: Attempt, error: Exception) -> Step:
     """Cut the batch up until there is one item, which is to blame then."""
-    if attempt.has_one_item():
-        return _blame_the_only(attempt, error)
+    batch = _known(attempt)
+    if batch:
+        return _blame_the_only(attempt, batch, error)
+    if attempt.size == 1:
+        raise error
     attempt.cut()
     return Step.MORE
 
 
-def _blame_the_only(attempt: Attempt, error: Exception) -> Step:
-    """Take an item without processing it again: what it does elsewhere cannot be undone."""
-    # Rows that have come since are not taken with it.
-    attempt.size = 1
-    return commit(attempt, partial(_take_batch, process=partial(_blame_the_first, error=error)))
+def _blame_the_only(attempt: Attempt, batch: Batch, error: Exception) -> Step:
+    """Take an item without processing it again: what it does elsewhere cannot be undone.
+
+    Nor is it read again: it may have been deleted meanwhile, or others have come before it.
+    """
+    result = Result(attempt.run.cursor)
+    _blame(attempt, batch, 0, error, result)
+    if result.stopped_by is None:
+        result.cursor = batch.last
+    return commit(attempt, lambda _: result)
 
 
 def _take_batch(attempt: Attempt, process: Callable[[Attempt, Batch], Result]) -> Result | None:
     run = attempt.run
-    attempt.taken = 0
-    batch = attempt.source.batch(run.cursor, run.end or [], attempt.size)
-    attempt.taken = 0 if batch is None else batch.count
-    return None if batch is None else process(attempt, batch)
+    attempt.batch = attempt.source.batch(run.cursor, run.end or [], attempt.size)
+    return None if attempt.batch is None else process(attempt, attempt.batch)
 
 
 def _at_once(attempt: Attempt, batch: Batch) -> Result:
-    attempt.work.process_batch(batch.items)
+    _process(attempt, batch.items)
     return Result(batch.last, batch.count)
 
 
@@ -113,7 +118,7 @@ def _item_by_item(attempt: Attempt, batch: Batch) -> Result:
     for place, part in enumerate(parts):
         try:
             with _savepoint(attempt):
-                attempt.work.process_batch(part)
+                _process(attempt, part)
         except Exception as error:
             if attempt.work.atomic and _will_be_retried(attempt, error):
                 raise
@@ -123,14 +128,6 @@ def _item_by_item(attempt: Attempt, batch: Batch) -> Result:
         else:
             result.done += batch.count if attempt.work.is_bulk else 1
         result.cursor = batch.last if attempt.work.is_bulk else batch.position(place)
-    return result
-
-
-def _blame_the_first(attempt: Attempt, batch: Batch, error: Exception) -> Result:
-    result = Result(attempt.run.cursor)
-    _blame(attempt, batch, 0, error, result)
-    if result.stopped_by is None:
-        result.cursor = batch.last
     return result
 
 
@@ -149,12 +146,12 @@ def _try_failure_again(attempt: Attempt) -> Result:
     if failure is None:
         attempt.retries_failures = False
         return result
-    batch = attempt.source.one(failure.position)
     try:
-        if batch is not None:
-            with _savepoint(attempt):
-                attempt.work.process_batch(batch.items)
-            result.done = 1
+        with _savepoint(attempt):
+            attempt.batch = attempt.source.one(failure.position)
+            if attempt.batch is not None:
+                _process(attempt, attempt.batch.items)
+                result.done = 1
         result.repaired.append(failure)
     except Exception as error:
         if _will_be_retried(attempt, error):
@@ -164,6 +161,8 @@ def _try_failure_again(attempt: Attempt) -> Result:
 
 
 def _fail_again(attempt: Attempt, error: Exception) -> Step:
+    if attempt.batch is None:  # It was not even tried.
+        raise error
     failure = attempt.run.failures_to_retry().earliest("pk")
     result = Result(attempt.run.cursor, failures=[_failed_again(attempt, failure, error)])
     return commit(attempt, lambda _: result)
@@ -174,6 +173,13 @@ def _failed_again(attempt: Attempt, failure: RunFailure, error: Exception) -> Ru
     for name, value in changes.items():
         setattr(failure, name, value)
     return failure
+
+
+def _process(attempt: Attempt, items: Any) -> None:
+    """Have the work done, and refuse what Django would undo without a word."""
+    attempt.work.process_batch(items)
+    if attempt.work.atomic and transaction.get_rollback(attempt.run.database):
+        raise SwallowedError(name=attempt.run.name)
 
 
 def _savepoint(attempt: Attempt) -> AbstractContextManager[Any]:

@@ -125,6 +125,13 @@ def delete_user(username: str) -> None:
     User.objects.get(username=username).delete()
 
 
+def delete_user_in_a_task(username: str) -> None:
+    """Do so in a task of Django's, by the backend that executes it at once."""
+    from django.tasks import task
+
+    assert task(delete_user).enqueue(username).status == "SUCCESSFUL"
+
+
 # Holding on
 
 

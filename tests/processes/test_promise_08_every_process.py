@@ -5,6 +5,7 @@ from contextvars import copy_context
 from threading import Thread
 
 import pytest
+from django import VERSION
 from django.contrib.auth.models import User
 from django.core.signals import request_finished, request_started
 from django.db import connections, models
@@ -133,6 +134,17 @@ def test_a_user_deleted_over_there_takes_answers_of_an_unseen_survey_along(other
     lunch.Response.objects.create(who=User.objects.create(username="ada"))
 
     other.delete_user("ada", in_request=True)
+
+    assert lunch.Response.objects.count() == 0
+
+
+@pytest.mark.skipif(VERSION < (6, 0), reason="django.tasks came with Django 6.0")
+def test_a_user_deleted_in_a_task_takes_answers_of_an_unseen_survey_along(other):
+    assert other.all_names() == []
+    lunch = survey("lunch", who={"kind": "user", "required": True})
+    lunch.Response.objects.create(who=User.objects.create(username="ada"))
+
+    other.delete_user_in_a_task("ada")
 
     assert lunch.Response.objects.count() == 0
 

@@ -1,4 +1,4 @@
-"""Has a table missing for a while, as on a site that was not migrated."""
+"""Has a table or a column missing for a while, as on a site that was not migrated."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +19,21 @@ def without_table(model: Any) -> Iterator[None]:
         yield
     finally:
         _rename("not_migrated", name)
+
+
+@contextmanager
+def without_column(table: str, column: str) -> Iterator[None]:
+    """Give a column another name within the block."""
+    _rename_column(table, column, "not_migrated")
+    try:
+        yield
+    finally:
+        _rename_column(table, "not_migrated", column)
+
+
+def _rename_column(table: str, old: str, new: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME COLUMN {old} TO {new}")
 
 
 def _rename(old: str, new: str) -> None:

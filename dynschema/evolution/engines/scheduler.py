@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from django.core.exceptions import ImproperlyConfigured
@@ -36,11 +37,11 @@ class SchedulerEngine(Engine):
                 f'DYNSCHEMA["evolution"]["scheduler_manager"] is "{path}", which has no method '
                 "schedule(action_ids, context_kwargs). Write one, or remove the setting."
             )
-        self._manager: SchedulerManager = found()
+        self._manager: Callable[[], SchedulerManager] = found
 
     def enqueue(self, delivery: Delivery) -> str:
-        """Have it scheduled."""
-        return str(self._manager.schedule([str(delivery.run_pk)], delivery.context) or "")
+        """Have it scheduled; to make the manager may already need the queue."""
+        return str(self._manager().schedule([str(delivery.run_pk)], delivery.context) or "")
 
 
 def deploy_task(action_ids: list[str], context_kwargs: dict[str, Any]) -> None:

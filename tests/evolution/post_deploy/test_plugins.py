@@ -1,17 +1,18 @@
 """Scheduler and context managers of the project decide where actions execute, and in what."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from celery import Celery
 
-from dynschema.evolution import Run
+from dynschema.evolution import Run, recover
 from dynschema.evolution.checks import check_settings
 from dynschema.evolution.conf import configuration
 from dynschema.evolution.post_deploy.plugins.context import DefaultContext
 from dynschema.evolution.post_deploy.plugins.scheduler import DefaultScheduler
 from dynschema.evolution.post_deploy.tasks import deploy_task
-from tests.evolution.post_deploy.conftest import AIR, ARRANGE, SWEEP
+from tests.evolution.post_deploy.conftest import AIR, ARRANGE, PAINT, SWEEP
 from tests.evolution.runs.stock.models import Item
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +28,18 @@ class ListScheduler(DefaultScheduler):
     def schedule(self, action_ids, context_kwargs):
         scheduled.append((action_ids, context_kwargs))
         return f"job {len(scheduled)}"
+
+
+class CutOffScheduler(ListScheduler):
+    """Reaches its queue only when it schedules."""
+
+    def schedule(self, action_ids, context_kwargs):
+        raise ConnectionError("nobody listens")
+
+
+class NeverConnectedScheduler(ListScheduler):
+    def __init__(self):
+        raise ConnectionError("nobody listens")
 
 
 class BranchContext(DefaultContext):
@@ -92,6 +105,36 @@ def test_a_worker_may_be_given_several_actions_and_the_same_twice(settings, depl
     deploy_task(together, {})
 
     assert list(Item.objects.values_list("name", flat=True)) == ["sweep", "arrange", "air"]
+
+
+@pytest.mark.parametrize("down", [CutOffScheduler, NeverConnectedScheduler])
+def test_an_action_that_no_queue_takes_is_stored_and_handed_over_later(down, settings, deploy):
+    chosen_by_ours(settings, scheduler_manager=f"{__name__}.{down.__name__}")
+    complaints = [each.msg for each in check_settings()]
+
+    printed = deploy("--auto")
+    failed = (deploy.exit_code, deploy.failure)
+    run = Run.objects.get()
+    left = deploy("--todo")
+    chosen_by_ours(settings, scheduler_manager=f"{__name__}.ListScheduler")
+    handed_over = recover(now=run.heartbeat_at + timedelta(days=1))
+    deploy_task(*scheduled[0])
+
+    assert complaints == []
+    assert printed == [f"Scheduled {SWEEP}"]
+    assert failed == (
+        1,
+        (
+            f'[dynschema.E522] Run {run.pk} of "{SWEEP}" is stored, but the engine "scheduler" '
+            "could not take it: ConnectionError('nobody listens'). "
+            "Nothing is lost: the heartbeat hands it over again, or cancel it."
+        ),
+    )
+    assert (run.status, run.engine_id) == ("enqueued", "")
+    assert left == [f"m: {PAINT} (after closing time)", f"a: {ARRANGE}", f"a: {AIR}"]
+    assert (handed_over, scheduled) == ([run], [([str(run.pk)], {})])
+    run.refresh_from_db()
+    assert (run.status, run.engine_id) == ("succeeded", "job 1")
 
 
 @either_settings

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynschema.evolution import QuerySetWork, launch, register
+from dynschema.evolution import Options, QuerySetWork, launch, register
 from dynschema.evolution.batches import BulkSource, ListSource, RowSource
 from dynschema.evolution.exceptions import InvalidQuerySetError
-from tests.evolution.runs.stock.models import Item, PlaceItem, TimeItem, UuidItem
+from tests.evolution.runs.stock.models import Item, Pair, PairItem, PlaceItem, TimeItem, UuidItem
 from tests.evolution.runs.stock.works import CountInBulk, CountRows
 
 REMEDY = (
@@ -176,3 +176,15 @@ def test_a_row_that_a_join_repeats_counts_once(source):
     assert (repeated.count(), cut.count(), batch.count) == (6, 3, 2)
     assert {*batch.items} == {*items[:2]}
     assert batch.last == [items[1].pk]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("work", [CountRows, CountInBulk])
+def test_one_key_may_be_a_tuple(work):
+    for left in "abc":
+        PairItem.objects.create(pair=Pair(left, "1"))
+
+    run = launch(work, {"model": "PairItem"}, options=Options(batch_size=2))
+
+    assert (run.status, run.error_message, run.cursor) == ("succeeded", "", ["c 1"])
+    assert [row.times for row in PairItem.objects.all()] == [1, 1, 1]

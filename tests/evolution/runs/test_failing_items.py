@@ -1,12 +1,13 @@
 """An item that fails stops the run, or is recorded and skipped; nothing failed counts as done."""
 
+from contextlib import suppress
+
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from dynschema.evolution import Options, Run, launch, register, resume
+from dynschema.evolution import Options, Run, launch, resume
 from dynschema.evolution.models import RunFailure
-from dynschema.evolution.registry import FunctionWork
 from tests.evolution.runs.stock.models import Item, SpecialItem
 from tests.evolution.runs.stock.works import CountInBulk, CountNames, CountRows
 
@@ -109,6 +110,19 @@ def test_a_bulk_batch_is_cut_up_until_the_bad_rows_are_found(items):
     assert run.batch_size == 10
 
 
+@pytest.mark.parametrize("only_at_the_commit", [False, True], ids=["at once", "at the commit"])
+def test_the_search_for_bad_rows_is_not_begun_anew_with_each_slice(
+    only_at_the_commit, items, monkeypatch, short_slices
+):
+    if only_at_the_commit:
+        monkeypatch.setattr(CountInBulk, "process_batch", refer_in_bulk)
+
+    run = launch(CountInBulk, options=SKIP)
+
+    assert times() == [0 if number in (13, 21) else 1 for number in range(25)]
+    assert (run.status, run.done_count, run.failed_count) == ("errored", 23, 2)
+
+
 def test_a_bulk_batch_that_fails_is_undone_and_tried_again_after_resuming(items):
     run = launch(CountInBulk)
     before = (times(), run.status, run.done_count, run.errored_item)
@@ -183,6 +197,23 @@ def test_an_error_can_be_stored_whatever_it_says(error, message, monkeypatch, it
     assert (run.status, run.error_message) == ("errored", message)
 
 
+class Nameless:
+    def __repr__(self):
+        raise AttributeError("no name")
+
+
+def test_an_item_that_cannot_say_what_it_is_fails_as_any_other(monkeypatch):
+    monkeypatch.setattr(CountNames, "items", lambda _: [Nameless(), Nameless()])
+    monkeypatch.setattr(CountNames, "process", lambda _self, _item: 1 / 0)
+
+    run = launch(CountNames, {"names": []}, options=SKIP)
+
+    assert (run.status, run.failed_count) == ("errored", 2)
+    assert [(each.item, each.error_message) for each in run.failures.all()] == [
+        ("a Nameless that cannot be shown (AttributeError('no name'))", "division by zero")
+    ] * 2
+
+
 def test_an_error_of_the_database_is_pinned_to_its_item(items, monkeypatch):
     def break_a_rule(self, item):
         Item.objects.create(pk=item.pk if item.pk == items[3].pk else None)
@@ -195,6 +226,66 @@ def test_an_error_of_the_database_is_pinned_to_its_item(items, monkeypatch):
     assert run.errored_item == f"stock.Item {items[3].pk}"
     assert run.error_class == "django.db.utils.IntegrityError"
     assert Item.objects.count() == 28
+
+
+# An error that somebody catches breaks the transaction around all the same
+
+
+SWALLOWED = (
+    '[dynschema.E523] "{name}" has caught an error of the database, and what was done before '
+    "in the same transaction can only be undone since then. Put `with transaction.atomic():` "
+    "around what may fail, then resume the run."
+)
+
+
+@pytest.fixture
+def swallowing(items, monkeypatch):
+    """Have bad rows break a rule, and nobody told."""
+    with_times = CountRows.process
+
+    def break_a_rule(self, item):
+        is_bad, item.name = item.name == "bad", "fine"
+        with_times(self, item)
+        if is_bad:
+            with suppress(IntegrityError):
+                Item.objects.create(pk=item.pk)
+
+    monkeypatch.setattr(CountRows, "process", break_a_rule)
+    return items
+
+
+@pytest.mark.parametrize("size", [1, 10])
+@pytest.mark.parametrize("dry_run", [False, True], ids=["real", "dry"])
+def test_an_item_that_would_be_undone_in_silence_has_failed(swallowing, size, dry_run):
+    run = launch(CountRows, options=Options(on_error="skip", batch_size=size, dry_run=dry_run))
+
+    done = 0 if dry_run else 1
+    assert times() == [0 if number in (13, 21) else done for number in range(25)]
+    assert (run.status, run.done_count, run.failed_count) == ("errored", 23, 2)
+    assert [(each.position, each.error_message) for each in run.failures.all()] == [
+        ([swallowing[number].pk], SWALLOWED.format(name=run.name)) for number in (13, 21)
+    ]
+
+
+def test_an_item_that_would_be_undone_in_silence_fails_again_when_it_is_tried_again(swallowing):
+    run = launch(CountRows, options=SKIP)
+
+    resume(run)
+
+    assert (run.status, run.done_count, run.failed_count) == ("errored", 23, 2)
+
+
+def test_an_error_that_is_caught_in_a_transaction_of_its_own_is_none(items, monkeypatch):
+    def process(self, item):
+        Item.objects.filter(pk=item.pk).update(times=1)
+        with suppress(IntegrityError), transaction.atomic():
+            Item.objects.create(pk=item.pk)
+
+    monkeypatch.setattr(CountRows, "process", process)
+
+    run = launch(CountRows)
+
+    assert (run.status, run.done_count, times()) == ("succeeded", 25, [1] * 25)
 
 
 # Deferred constraints are checked at the commit only, when all items have seemed to be well
@@ -246,13 +337,14 @@ def test_an_item_that_only_the_commit_refuses_is_skipped_and_tried_again(danglin
     assert (run.status, run.done_count, run.failed_count) == ("succeeded", 25, 0)
 
 
-def test_a_bulk_batch_that_only_the_commit_refuses_is_cut_up(items, monkeypatch):
-    def refer(self, batch):
-        batch.update(times=F("times") + 1)
-        for item in batch.filter(name="bad"):
-            SpecialItem(item_ptr_id=item.pk + 1_000).save_base(raw=True)
+def refer_in_bulk(self, batch):
+    batch.update(times=F("times") + 1)
+    for item in batch.filter(name="bad"):
+        SpecialItem(item_ptr_id=item.pk + 1_000).save_base(raw=True)
 
-    monkeypatch.setattr(CountInBulk, "process_batch", refer)
+
+def test_a_bulk_batch_that_only_the_commit_refuses_is_cut_up(items, monkeypatch):
+    monkeypatch.setattr(CountInBulk, "process_batch", refer_in_bulk)
 
     run = launch(CountInBulk)
 
@@ -303,86 +395,3 @@ def test_what_follows_a_commit_fails_with_a_message(items, monkeypatch):
         "not happened, then resume the run: it goes on behind the batch."
     )
     assert "DoesNotExist" in run.traceback
-
-
-# An item that is alone in its batch is known: what it does elsewhere is not done twice
-
-
-def calls_of(monkeypatch, work, error, **attributes):
-    """Have a work note its calls and fail."""
-    calls = []
-
-    def fail(self, given):
-        calls.append(given)
-        raise error
-
-    for name, value in attributes.items():
-        monkeypatch.setattr(work, name, value)
-    monkeypatch.setattr(work, "process_batch" if work.is_bulk else "process", fail)
-    return calls
-
-
-@pytest.mark.parametrize("atomic", [True, False], ids=["atomic", "not atomic"])
-@pytest.mark.parametrize("work", [CountRows, CountInBulk])
-def test_the_only_item_of_a_batch_is_not_processed_again_when_it_fails(work, atomic, monkeypatch):
-    item = Item.objects.create()
-    calls = calls_of(monkeypatch, work, ValueError("no"), atomic=atomic)
-
-    run = launch(work)
-
-    assert len(calls) == 1
-    assert (run.status, run.done_count, run.cursor) == ("errored", 0, [])
-    assert (run.error_message, run.errored_item) == ("no", f"stock.Item {item.pk}")
-
-
-@pytest.mark.parametrize("atomic", [True, False], ids=["atomic", "not atomic"])
-@pytest.mark.parametrize("work", [CountRows, CountInBulk])
-def test_the_only_item_of_a_batch_is_not_processed_again_when_it_is_skipped(
-    work, atomic, monkeypatch
-):
-    item = Item.objects.create()
-    calls = calls_of(monkeypatch, work, ValueError("no"), atomic=atomic)
-
-    run = launch(work, options=SKIP)
-
-    assert len(calls) == 1
-    assert (run.status, run.done_count, run.failed_count) == ("errored", 0, 1)
-    assert [(each.position, each.error_message) for each in run.failures.all()] == [
-        ([item.pk], "no")
-    ]
-
-
-@pytest.mark.parametrize("atomic", [True, False], ids=["atomic", "not atomic"])
-def test_a_function_that_fails_is_called_once(atomic, monkeypatch):
-    called = []
-
-    def send_mail():
-        called.append("sent")
-        raise ValueError("no such person")
-
-    monkeypatch.setattr(FunctionWork, "atomic", atomic)
-    register("send-mail")(send_mail)
-
-    run = launch("send-mail")
-
-    assert called == ["sent"]
-    assert (run.status, run.error_message) == ("errored", "no such person")
-
-
-def test_the_only_item_that_only_the_commit_refuses_is_not_processed_again(monkeypatch):
-    item, calls = Item.objects.create(), []
-
-    def refer(self, item):
-        calls.append(item.pk)
-        SpecialItem(item_ptr_id=item.pk + 1_000).save_base(raw=True)
-
-    monkeypatch.setattr(CountRows, "process", refer)
-
-    run = launch(CountRows)
-
-    assert calls == [item.pk]
-    assert (run.status, run.error_class, run.errored_item) == (
-        "errored",
-        "django.db.utils.IntegrityError",
-        f"stock.Item {item.pk}",
-    )

@@ -11,6 +11,7 @@ from dynschema.evolution.exceptions import (
     AlreadyActiveError,
     DryRunError,
     EvolutionError,
+    InvalidArgumentsError,
     OccasionTakenError,
 )
 from dynschema.evolution.registry import Reference
@@ -284,3 +285,63 @@ def test_a_work_without_transactions_has_no_dry_run(monkeypatch):
         f'[dynschema.E516] "{HOME}.CountRows" cannot be launched as a dry run: its batches are '
         "not transactions (atomic = False), so they could not be undone."
     )
+
+
+OVER_ZERO = "use a number of seconds greater than 0"
+A_WAIT = "use a number of seconds, 0 or more"
+A_COUNT = "use a whole number, 0 or more"
+CLASSES = "use a tuple of classes of errors"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("batch_seconds", "5", OVER_ZERO),
+        ("batch_seconds", 0, OVER_ZERO),
+        ("batch_seconds", -1.0, OVER_ZERO),
+        ("batch_seconds", True, OVER_ZERO),
+        ("batch_seconds", float("nan"), OVER_ZERO),
+        ("batch_seconds", float("inf"), OVER_ZERO),
+        ("retries", "3", A_COUNT),
+        ("retries", None, A_COUNT),
+        ("retries", -1, A_COUNT),
+        ("retries", 1.5, A_COUNT),
+        ("retry_delay_seconds", "10", A_WAIT),
+        ("retry_delay_seconds", -0.5, A_WAIT),
+        ("retry_delay_seconds", float("nan"), A_WAIT),
+        ("retry_delay_seconds", float("inf"), A_WAIT),
+        ("retry_on", ValueError, CLASSES),
+        ("retry_on", ("ValueError",), CLASSES),
+        ("retry_on", (int,), CLASSES),
+        ("retry_on", None, CLASSES),
+    ],
+)
+def test_an_attribute_that_no_run_could_use_is_refused(name, value, wanted, monkeypatch):
+    monkeypatch.setattr(CountRows, name, value)
+
+    with pytest.raises(InvalidArgumentsError) as refused:
+        launch(CountRows)
+
+    assert str(refused.value) == (
+        f'[dynschema.E504] The arguments for "{HOME}.CountRows" do not fit: {name} is {value!r}; '
+        f"{wanted}. Nothing was launched; correct them."
+    )
+    assert Run.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("batch_seconds", 2),
+        ("batch_seconds", 0.01),
+        ("retries", 0),
+        ("retry_delay_seconds", 0),
+        ("retry_on", ()),
+        ("retry_on", (ValueError, LookupError)),
+        ("retry_on", [ValueError]),
+    ],
+)
+def test_other_attributes_are_used(name, value, monkeypatch):
+    monkeypatch.setattr(CountRows, name, value)
+
+    assert launch(CountRows).status == "succeeded"
