@@ -19,6 +19,7 @@ from dynschema import freshness
 from dynschema.evolution.dumps.exceptions import OpenTransactionError
 from dynschema.evolution.scratches import known_as_scratch
 from dynschema.exceptions import UnsupportedDatabaseError
+from dynschema.loading import definitions_database
 
 Settings = dict[str, Any]
 
@@ -75,7 +76,8 @@ def _execute(connection: Any, sql: str) -> None:
 @contextmanager
 def _led_to(using: str, settings: Settings) -> Iterator[None]:
     """Exchange the settings of an alias, and the connection of this thread."""
-    had_classes = freshness.registry.snapshot.epoch is not None
+    has_definitions = using == definitions_database()
+    had_classes = has_definitions and freshness.registry.snapshot.epoch is not None
     own_settings, own = connections.databases[using], connections[using]
     connections.databases[using] = settings
     connections[using] = connections.create_connection(using)

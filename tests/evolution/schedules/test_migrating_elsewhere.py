@@ -8,8 +8,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.evolution import Task
 from dynschema.evolution.dumps.scratch import scratch_database
+from dynschema.test import dynamic_tables_cleaned
 from tests.evolution.schedules.test_migrating import DAILY, HOME, labels, migrate  # noqa: F401
 from tests.support.another_database import another_database
+from tests.support.builders import survey
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,6 +76,17 @@ def test_what_is_only_tried_out_schedules_nothing(migrate, other):  # noqa: F811
         tried = labels()
 
     assert (tried, labels()) == ([], [])
+
+
+def test_a_process_keeps_its_classes_while_another_database_is_tried_out(other):
+    with dynamic_tables_cleaned({"default"}):
+        lunch = survey("lunch", age="integer")
+        before = lunch.Response
+
+        with scratch_database("other"):
+            pass
+
+        assert lunch.Response is before
 
 
 def test_an_app_that_is_in_another_database_only_schedules_nothing_when_it_is_tried_out(
