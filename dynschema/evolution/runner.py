@@ -83,12 +83,21 @@ def _given_back_at_exit(run: Run, clock: Clock) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        _leave_half_begun(run)
         _settle(run, Outcome(Status.INTERRUPTED, changes=at_once), clock)
         raise
     except SystemExit:
+        _leave_half_begun(run)
         status, changes = after_loss(run)
         _settle(run, Outcome(status, changes=at_once | changes), clock)
         raise
+
+
+def _leave_half_begun(run: Run) -> None:
+    """Leave a transaction that Django does not know of, since the signal came as it began it."""
+    connection = connections[run.database]
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _slice(run: Run, clock: Clock) -> Outcome | None:

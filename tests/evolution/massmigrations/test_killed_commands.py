@@ -62,7 +62,7 @@ def test_an_interrupted_command_is_resumed_at_the_row_where_it_was(rows, stop_mi
     code, shown = stop_midway(signal.SIGINT)
     assert code != 0, shown
     midway = Run.objects.get(name="shop:0002_count")
-    assert midway.status == "interrupted"
+    assert midway.status == "interrupted", shown
 
     call_command("massmigrate", "resume", "shop:0002_count")
 

@@ -213,6 +213,24 @@ def test_a_worker_that_is_told_to_end_leaves_the_run_to_others(
     assert (run.status, counted()) == ("succeeded", 30)
 
 
+# Psycopg begins a transaction together with its first statement.
+@pytest.mark.only("sqlite")
+def test_an_interrupt_just_as_a_transaction_begins_leaves_the_run_to_others(deliveries, time):
+    def interrupted(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.startswith("BEGIN") and counted() == 10:
+            raise KeyboardInterrupt
+        return result
+
+    run = launch(CountRows)
+    with connection.execute_wrapper(interrupted), pytest.raises(KeyboardInterrupt):
+        perform(deliveries[0], time.clock)
+
+    connection.close()
+    run.refresh_from_db()
+    assert (run.status, counted()) == ("interrupted", 10)
+
+
 def test_a_work_that_ends_its_process_does_so_a_few_times_only(deliveries, time, monkeypatch):
     monkeypatch.setattr(CountRows, "process", lambda *_: sys.exit(3))
     run = launch(CountRows)
