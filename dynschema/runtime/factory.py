@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import copy
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import models
 
 from dynschema.exceptions import InvalidDefinitionError, UnknownTargetError
 from dynschema.runtime.build import Build, Relation, fresh_field
-from dynschema.runtime.model_apps import ModelApps
+from dynschema.runtime.model_apps import ModelApps, no_model
 from dynschema.runtime.pickling import let_errors_travel, metaclass_for
+
+PROBE = "probe"
+"""The key of a class that is generated to be looked at, and belongs to no definition."""
 
 
 def build_models(
@@ -38,6 +42,7 @@ def build_models(
         raise unknown_target(model._dynschema_key, model._meta.label, relation, relation.name)
     for key, model in generated.items():
         check_ordering(builds[key], model)
+        check_managed(builds[key], model)
         if isinstance(model._meta.pk, models.CompositePrimaryKey):
             raise refused(builds[key], "its primary key is composite, which is not possible yet")
     return generated
@@ -118,6 +123,9 @@ def check_supported(build: Build) -> None:
         raise refused(build, f"its base {concrete[0]} is not abstract")
     if many:
         raise refused(build, f'its field "{many[0]}" is many-to-many, which is not possible yet')
+    if "Meta" in build.attributes:
+        why = "its attributes have a Meta, which would do nothing there; use meta()"
+        raise refused(build, why)
     if "order_with_respect_to" in build.meta:
         raise refused(build, "it has order_with_respect_to; use ordering")
     without_table = [each for each in ("abstract", "proxy") if build.meta.get(each)]
@@ -131,11 +139,29 @@ def check_ordering(build: Build, model: Any) -> None:
         raise refused(build, str(problem.msg).rstrip("."))
 
 
+def check_managed(build: Build, model: type[models.Model]) -> None:
+    """Refuse the option, which others would read, and which nothing here goes by."""
+    if not model._meta.managed:
+        why = "it has managed = False, and its table follows its definition; leave that out"
+        raise refused(build, why)
+
+
+@contextmanager
+def under_its_own_name(build: Build) -> Iterator[None]:
+    """Refuse a model under its own name where a probe with the same bases is refused."""
+    try:
+        yield
+    except InvalidDefinitionError as error:
+        if error.facts.get("key") != PROBE:
+            raise
+        build_model(build, ModelApps(no_model), {})
+        raise
+
+
 def refused(build: Build, why: str) -> InvalidDefinitionError:
     """Say why a build cannot become a class."""
-    return InvalidDefinitionError(
-        reason=f'The model "{build.label}" cannot be made: {why}.', key=build.key
-    )
+    reason = f'The model "{build.label}" cannot be made: {why}.'
+    return InvalidDefinitionError(reason=reason, key=build.key)
 
 
 def unknown_target(key: str, label: str, relation: Relation, name: str) -> UnknownTargetError:
