@@ -217,6 +217,11 @@ def _unbound(name: str, field: Any) -> models.Field[Any, Any]:
     """Return a field that has no name of its own, as one that is taken from another model has."""
     if not isinstance(field, models.Field):
         raise InvalidDefinitionError(reason=f'There is no field for "{name}", but {field!r}.')
+    if field.many_to_many:
+        raise InvalidDefinitionError(
+            reason=f'The field "{name}" is many-to-many, and would need a table of its own, which '
+            "is not possible yet. Use a definition with two references in its place."
+        )
     return field.clone() if field.name else field
 
 

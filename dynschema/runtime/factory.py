@@ -11,8 +11,9 @@ from typing import Any
 from django.db import models
 
 from dynschema.exceptions import InvalidDefinitionError, UnknownTargetError
-from dynschema.runtime.build import Build, Relation, fresh_field
+from dynschema.runtime.build import Build, ModelClass, Relation, fresh_field
 from dynschema.runtime.model_apps import ModelApps, no_model
+from dynschema.runtime.other_models import alone
 from dynschema.runtime.pickling import let_errors_travel, metaclass_for
 
 PROBE = "probe"
@@ -53,12 +54,15 @@ def build_model(build: Build, apps: ModelApps, known: Mapping[str, Build]) -> ty
     check_supported(build)
     body = class_body(build, apps, known)
     try:
-        model = types.new_class(
-            build.name,
-            build.bases,
-            {"metaclass": metaclass_for(build.bases)},
-            lambda space: space.update(body),
-        )
+        with alone(build.key, lambda other: not_alone(build, other)):
+            model = types.new_class(
+                build.name,
+                build.bases,
+                {"metaclass": metaclass_for(build.bases)},
+                lambda space: space.update(body),
+            )
+    except InvalidDefinitionError:
+        raise
     except Exception as error:
         raise refused(build, f"Django refuses it: {error}") from error
     let_errors_travel(model)
@@ -119,6 +123,7 @@ def check_supported(build: Build) -> None:
     inherited = [each for base in bases for each in base._meta.local_many_to_many]
     many = [name for name, each in build.fields.items() if each.many_to_many]
     many += [each.name for each in inherited]
+    many += [name for name, each in build.attributes.items() if _is_many_to_many(each)]
     if concrete:
         raise refused(build, f"its base {concrete[0]} is not abstract")
     if many:
@@ -131,6 +136,10 @@ def check_supported(build: Build) -> None:
     without_table = [each for each in ("abstract", "proxy") if build.meta.get(each)]
     if without_table:
         raise refused(build, f"it is {without_table[0]}, and has no table of its own")
+
+
+def _is_many_to_many(attribute: Any) -> bool:
+    return isinstance(attribute, models.Field) and bool(attribute.many_to_many)
 
 
 def check_ordering(build: Build, model: Any) -> None:
@@ -162,6 +171,16 @@ def refused(build: Build, why: str) -> InvalidDefinitionError:
     """Say why a build cannot become a class."""
     reason = f'The model "{build.label}" cannot be made: {why}.'
     return InvalidDefinitionError(reason=reason, key=build.key)
+
+
+def not_alone(build: Build, other: ModelClass) -> InvalidDefinitionError:
+    """Say that a class would bring another model along."""
+    label = other._meta.label
+    return refused(
+        build,
+        f'it brings along the model "{label}", which would have no table; leave out the base or '
+        "the attribute that makes that model",
+    )
 
 
 def unknown_target(key: str, label: str, relation: Relation, name: str) -> UnknownTargetError:

@@ -1,16 +1,18 @@
 """Promise 7: what a blueprint gets wrong is refused in words, before anything is stored."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 import django
 import pytest
-from django.contrib.auth.models import User
+from django.apps import apps
+from django.contrib.auth.models import Permission, User
 from django.db import models
+from django.db.models.signals import class_prepared
 
-from dynschema.exceptions import DuplicateValuesError, DynschemaError
+from dynschema.exceptions import DuplicateValuesError, DynschemaError, InvalidDefinitionError
 from tests.forms.models import Design, Entries
 from tests.support import builders
 from tests.support.builders import entries
@@ -81,6 +83,10 @@ def test_an_answer_of_the_wrong_sort_is_refused(
         (Design(bases=(User,)), "its base User is not abstract"),
         (Design(bases=(Liked,)), 'its field "fans" is many-to-many, which is not possible yet'),
         (
+            Design(attributes={"fans": models.ManyToManyField(User)}),
+            'its field "fans" is many-to-many, which is not possible yet',
+        ),
+        (
             Design(attributes={"Meta": type("Meta", (), {"ordering": ["id"]})}),
             "its attributes have a Meta, which would do nothing there; use meta()",
         ),
@@ -93,13 +99,84 @@ def test_an_answer_of_the_wrong_sort_is_refused(
             "it has managed = False, and its table follows its definition; leave that out",
         ),
     ],
-    ids=["concrete base", "base", "Meta", "managed", "unmanaged base"],
+    ids=["concrete base", "base", "attribute", "Meta", "managed", "unmanaged base"],
 )
 def test_what_cannot_be_made_is_refused_under_the_name_of_its_model(design: Design, why: str):
     error = refusal(lambda: builders.form("lunch", design, age=models.IntegerField()))
 
     assert str(error) == f'[dynschema.E103] The model "forms.LunchEntry" cannot be made: {why}.'
     assert error.definition.name == "lunch"
+
+
+@pytest.mark.parametrize("target", ["auth.Permission", Permission, None])
+def test_a_field_that_needs_a_table_of_its_own_is_refused(target: Any):
+    """Tags of django-taggit name no model before they belong to a class."""
+    field = models.ManyToManyField(target or Permission)
+    field.remote_field.model = target
+    static = Design(fields={"tags": field})
+
+    error = refusal(lambda: builders.form("lunch", static))
+
+    assert str(error) == (
+        '[dynschema.E103] The field "tags" is many-to-many, and would need a table of its own, '
+        "which is not possible yet. Use a definition with two references in its place."
+    )
+
+
+class History:
+    """Keeps former values in a model of its own, as the one of django-simple-history does."""
+
+    def contribute_to_class(self, model: type[models.Model], name: str) -> None:
+        self.model = model
+        class_prepared.connect(self.finalize, weak=False, dispatch_uid="history")
+
+    def finalize(self, sender: type[models.Model], **_: Any) -> None:
+        if issubclass(sender, self.model) and not sender._meta.abstract:
+            meta = type("Meta", (), {"app_label": "forms"})
+            body = {"__module__": __name__, "Meta": meta}
+            type(f"Historical{sender.__name__}", (models.Model,), body)
+
+
+def with_a_base() -> Design:
+    meta = type("Meta", (), {"app_label": "forms", "abstract": True})
+    body = {"__module__": __name__, "history": History(), "Meta": meta}
+    return Design(bases=(type("Remembering", (models.Model,), body),))
+
+
+def with_an_attribute() -> Design:
+    return Design(attributes={"history": History()})
+
+
+@pytest.fixture
+def unheard() -> Iterator[None]:
+    yield
+    class_prepared.disconnect(dispatch_uid="history")
+
+
+@pytest.mark.usefixtures("unheard")
+@pytest.mark.parametrize("design", [with_an_attribute, with_a_base])
+def test_what_brings_a_model_along_is_refused(design: Callable[[], Design]):
+    known = {each._meta.label for each in apps.get_models()}
+
+    error = refusal(lambda: builders.form("lunch", design(), age=models.IntegerField()))
+
+    assert str(error) == (
+        '[dynschema.E103] The model "forms.LunchEntry" cannot be made: it brings along the model '
+        '"forms.HistoricalLunchEntry", which would have no table; leave out the base or the '
+        "attribute that makes that model."
+    )
+    assert error.definition.name == "lunch"
+    assert {each._meta.label for each in apps.get_models()} == known
+    assert "historicallunchentry" not in apps.all_models["forms"]
+
+
+def test_a_question_that_needs_a_table_of_its_own_is_at_fault_itself():
+    form = builders.form("lunch", age=models.IntegerField())
+
+    error = refusal(lambda: builders.add(form, "fans", models.ManyToManyField(User)))
+
+    assert isinstance(error, InvalidDefinitionError)
+    assert error.definition.name == "fans"
 
 
 def test_what_django_itself_would_refuse_in_a_field_is_refused():
