@@ -14,7 +14,10 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, router
 from django.db.models import Model
 
+from dynschema.answers import ask
 from dynschema.exceptions import DefinitionError, InvalidDefinitionError
+from dynschema.runtime.build import Build
+from dynschema.runtime.factory import under_its_own_name
 from dynschema.runtime.names import (
     FieldNames,
     check_field_name,
@@ -164,25 +167,28 @@ def draft(blueprint: Describes, definition: Model, parts: Iterable[Model]) -> Dr
             form field at fault.
     """
     with blamed_on(definition):
-        model_name = blueprint.model_name(definition)
+        model_name = ask(blueprint, "model_name", definition)
         check_model_name(model_name, blueprint.app_label)
-        bases = tuple(blueprint.bases(definition))
-        attributes = blueprint.attributes(definition)
-        names = FieldNames(bases, attributes)
+        key = blueprint.key(definition)
+        bases = tuple(ask(blueprint, "bases", definition))
+        attributes = ask(blueprint, "attributes", definition)
+        bare = Build(key, blueprint.app_label, model_name, "", fields={}, bases=bases)
+        with under_its_own_name(bare):
+            names = FieldNames(bases, attributes)
         fields, sources = _fields(blueprint, definition, names, parts)
         keys = {name: _field_key(blueprint, name, sources.get(name)) for name in fields}
         return Draft(
             blueprint=blueprint,
             definition=definition,
-            key=blueprint.key(definition),
+            key=key,
             model_name=model_name,
-            db_table=check_table_name(blueprint.db_table(definition)),
+            db_table=check_table_name(ask(blueprint, "db_table", definition)),
             fields=fields,
             keys=keys | {each.name: each.key_beside(keys[each.owner]) for each in names.companions},
             companions={each.name: each.column for each in names.companions},
             sources=sources,
             bases=bases,
-            meta=blueprint.meta(definition),
+            meta=ask(blueprint, "meta", definition),
             attributes=attributes,
         )
 
@@ -191,14 +197,14 @@ def _fields(
     blueprint: Describes, definition: Model, names: FieldNames, parts: Iterable[Model]
 ) -> tuple[dict[str, models.Field[Any, Any]], dict[str, Model]]:
     """Return the fields by name, static ones first, and the rows of those that have one."""
-    given = blueprint.fields(definition)
+    given = ask(blueprint, "fields", definition)
     fields = {name: _unbound(name, each) for name, each in given.items()}
     sources = {}
     for name, each in fields.items():
         names.add(name, each)
     for part in parts:
         with blamed_on(part):
-            name = blueprint.field_name(part)
+            name = ask(blueprint, "field_name", part)
             check_field_name(name, names.bases)
             built = _unbound(name, blueprint.build_field(part))
             names.add(name, built)
@@ -211,6 +217,11 @@ def _unbound(name: str, field: Any) -> models.Field[Any, Any]:
     """Return a field that has no name of its own, as one that is taken from another model has."""
     if not isinstance(field, models.Field):
         raise InvalidDefinitionError(reason=f'There is no field for "{name}", but {field!r}.')
+    if field.many_to_many:
+        raise InvalidDefinitionError(
+            reason=f'The field "{name}" is many-to-many, and would need a table of its own, which '
+            "is not possible yet. Use a definition with two references in its place."
+        )
     return field.clone() if field.name else field
 
 

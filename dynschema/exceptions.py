@@ -149,7 +149,7 @@ class DuplicateValuesError(PlanError):
     code = "E203"
     text = (
         '{subject} of table "{table}" cannot become unique: {rows} share a value with another '
-        "({examples}). Correct them first, or do not ask for unique values."
+        "({examples}). {remedy}"
     )
 
 

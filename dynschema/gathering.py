@@ -22,6 +22,7 @@ from dynschema.exceptions import (
 )
 from dynschema.loading import blueprints
 from dynschema.marks import Marks
+from dynschema.runtime.field_checks import check_fields
 from dynschema.runtime.registry import evolve
 from dynschema.runtime.snapshot import Snapshot
 from dynschema.schema.applied import Applied
@@ -246,6 +247,7 @@ def _rendered(
     """
     keys = subject.build.keys if subject.build else {}
     try:
+        check_fields(model, keys, connection.alias)
         return render_table(connection, model, subject.key, keys)
     except UNFIT as error:
         why = " ".join(getattr(error, "messages", [str(error)])).rstrip(".")

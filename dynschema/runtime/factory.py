@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import copy
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import models
 
 from dynschema.exceptions import InvalidDefinitionError, UnknownTargetError
-from dynschema.runtime.build import Build, Relation, fresh_field
-from dynschema.runtime.model_apps import ModelApps
+from dynschema.runtime.build import Build, ModelClass, Relation, fresh_field
+from dynschema.runtime.model_apps import ModelApps, no_model
+from dynschema.runtime.other_models import alone
 from dynschema.runtime.pickling import let_errors_travel, metaclass_for
+
+PROBE = "probe"
+"""The key of a class that is generated to be looked at, and belongs to no definition."""
 
 
 def build_models(
@@ -38,6 +43,7 @@ def build_models(
         raise unknown_target(model._dynschema_key, model._meta.label, relation, relation.name)
     for key, model in generated.items():
         check_ordering(builds[key], model)
+        check_managed(builds[key], model)
         if isinstance(model._meta.pk, models.CompositePrimaryKey):
             raise refused(builds[key], "its primary key is composite, which is not possible yet")
     return generated
@@ -48,12 +54,15 @@ def build_model(build: Build, apps: ModelApps, known: Mapping[str, Build]) -> ty
     check_supported(build)
     body = class_body(build, apps, known)
     try:
-        model = types.new_class(
-            build.name,
-            build.bases,
-            {"metaclass": metaclass_for(build.bases)},
-            lambda space: space.update(body),
-        )
+        with alone(build.key, lambda other: not_alone(build, other)):
+            model = types.new_class(
+                build.name,
+                build.bases,
+                {"metaclass": metaclass_for(build.bases)},
+                lambda space: space.update(body),
+            )
+    except InvalidDefinitionError:
+        raise
     except Exception as error:
         raise refused(build, f"Django refuses it: {error}") from error
     let_errors_travel(model)
@@ -114,15 +123,23 @@ def check_supported(build: Build) -> None:
     inherited = [each for base in bases for each in base._meta.local_many_to_many]
     many = [name for name, each in build.fields.items() if each.many_to_many]
     many += [each.name for each in inherited]
+    many += [name for name, each in build.attributes.items() if _is_many_to_many(each)]
     if concrete:
         raise refused(build, f"its base {concrete[0]} is not abstract")
     if many:
         raise refused(build, f'its field "{many[0]}" is many-to-many, which is not possible yet')
+    if "Meta" in build.attributes:
+        why = "its attributes have a Meta, which would do nothing there; use meta()"
+        raise refused(build, why)
     if "order_with_respect_to" in build.meta:
         raise refused(build, "it has order_with_respect_to; use ordering")
     without_table = [each for each in ("abstract", "proxy") if build.meta.get(each)]
     if without_table:
         raise refused(build, f"it is {without_table[0]}, and has no table of its own")
+
+
+def _is_many_to_many(attribute: Any) -> bool:
+    return isinstance(attribute, models.Field) and bool(attribute.many_to_many)
 
 
 def check_ordering(build: Build, model: Any) -> None:
@@ -131,10 +148,38 @@ def check_ordering(build: Build, model: Any) -> None:
         raise refused(build, str(problem.msg).rstrip("."))
 
 
+def check_managed(build: Build, model: type[models.Model]) -> None:
+    """Refuse the option, which others would read, and which nothing here goes by."""
+    if not model._meta.managed:
+        why = "it has managed = False, and its table follows its definition; leave that out"
+        raise refused(build, why)
+
+
+@contextmanager
+def under_its_own_name(build: Build) -> Iterator[None]:
+    """Refuse a model under its own name where a probe with the same bases is refused."""
+    try:
+        yield
+    except InvalidDefinitionError as error:
+        if error.facts.get("key") != PROBE:
+            raise
+        build_model(build, ModelApps(no_model), {})
+        raise
+
+
 def refused(build: Build, why: str) -> InvalidDefinitionError:
     """Say why a build cannot become a class."""
-    return InvalidDefinitionError(
-        reason=f'The model "{build.label}" cannot be made: {why}.', key=build.key
+    reason = f'The model "{build.label}" cannot be made: {why}.'
+    return InvalidDefinitionError(reason=reason, key=build.key)
+
+
+def not_alone(build: Build, other: ModelClass) -> InvalidDefinitionError:
+    """Say that a class would bring another model along."""
+    label = other._meta.label
+    return refused(
+        build,
+        f'it brings along the model "{label}", which would have no table; leave out the base or '
+        "the attribute that makes that model",
     )
 
 

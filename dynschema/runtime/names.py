@@ -15,7 +15,7 @@ from django.db import models
 
 from dynschema.exceptions import InvalidDefinitionError, InvalidNameError, NameTakenError
 from dynschema.runtime.build import Build, ModelClass, Relation, key_of
-from dynschema.runtime.factory import build_model
+from dynschema.runtime.factory import PROBE, build_model
 from dynschema.runtime.model_apps import ModelApps, no_model
 from dynschema.runtime.snapshot import claims, relations_of, taken
 from dynschema.runtime.targets import relation_behind, static_relations
@@ -272,7 +272,7 @@ def companions_of(name: str, field: models.Field) -> list[Companion]:
     """
     if type(field).contribute_to_class.__module__.startswith("django."):
         return []  # As nearly always: none of Django's own does.
-    probe = Build("probe", "dynschema", "Record", "dynschema_record", fields={name: field})
+    probe = Build(PROBE, "dynschema", "Record", "dynschema_record", fields={name: field})
     try:
         model = build_model(probe, ModelApps(no_model), {})
     except InvalidDefinitionError:
@@ -299,7 +299,7 @@ def names_of_every_record(bases: tuple[type, ...]) -> dict[str, str]:
 
     A class without fields of its own is generated and looked at, so that this is no list to keep.
     """
-    probe = Build("probe", "dynschema", "Record", "dynschema_record", fields={}, bases=bases)
+    probe = Build(PROBE, "dynschema", "Record", "dynschema_record", fields={}, bases=bases)
     model = build_model(probe, ModelApps(no_model), {})
     names = {name: f'"{owner_of(name, model)}.{name}"' for name in dir(model)}
     fields = (*model._meta.fields, *model._meta.private_fields)

@@ -28,6 +28,12 @@ class Hazard:
     """The same in a sentence."""
 
 
+GIVE_EACH_ITS_OWN = (
+    "They would all get the same default, since it is asked for once. Add the field without a "
+    "default and without unique values, give each record its own value, and then ask for unique "
+    "values."
+)
+
 # What data does not survive
 
 
@@ -113,7 +119,16 @@ def _require_distinct(questions: Questions, table: str, unique: ConstraintSpec) 
             columns=unique.columns,
             rows=_records(found.count),
             examples=found.examples,
+            remedy=_remedy(questions, table, unique),
         )
+
+
+def _remedy(questions: Questions, table: str, unique: ConstraintSpec) -> str:
+    """Say what to do: values that are not there yet cannot be corrected."""
+    added = [questions.outlook.is_added(table, each) for each in unique.columns]
+    if added and all(added):
+        return GIVE_EACH_ITS_OWN
+    return "Correct them first, or do not ask for unique values."
 
 
 def _require_no_violation(questions: Questions, table: str, check: ConstraintSpec) -> None:

@@ -52,6 +52,11 @@ class Outlook:
         """Return what stands for a column now."""
         return self.columns.get(table, {}).get(column, Value(quote(column)))
 
+    def is_added(self, table: str, column: str) -> bool:
+        """Tell whether a column appears, so that all rows there get the same value."""
+        value = self.value(table, column)
+        return value.type is not None and value.former_type is None
+
     def later_column(self, table: str, present: str) -> str:
         """Return the later name of a column that has this name now."""
         columns = self.columns.get(table, {})

@@ -115,7 +115,8 @@ class _Renderer:
         if self.connection.vendor == "sqlite" and type_sql == "decimal":
             # Django leaves the digits out there, and then nobody could tell that they change.
             last: Any = _referred(field)
-            return f"decimal({last.max_digits}, {last.decimal_places})"
+            if last.max_digits is not None:  # Django 6.1 takes any number of digits, too.
+                return f"decimal({last.max_digits}, {last.decimal_places})"
         return type_sql
 
     def _meaning(self, field: Field[Any, Any]) -> str:
@@ -145,7 +146,15 @@ class _Renderer:
         value = self.editor.effective_default(field)
         if value is None:
             return None, False
+        self._check_length(field, value)
         return self._literal(value), not (_is_called(field) or _is_now(field))
+
+    def _check_length(self, field: Field[Any, Any], value: Any) -> None:
+        """Refuse a text that only SQLite would store; a limit of forms alone is not meant."""
+        limit = field.max_length
+        is_kept = f"({limit})" in self._type(field)
+        if limit and is_kept and isinstance(value, str) and len(value) > limit:
+            raise ValueError(f'"{value}" has {len(value)} characters, and {limit} are possible.')
 
     # Indexes and constraints
 

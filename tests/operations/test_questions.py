@@ -90,8 +90,9 @@ def test_a_column_of_the_same_plan_has_what_it_will_be_filled_with():
 
     assert error.value.message == (
         'The field "city" of table "people" cannot become unique: 2 records share a value with '
-        'another (record 1 "Bern", record 2 "Bern"). Correct them first, or do not ask for '
-        "unique values."
+        'another (record 1 "Bern", record 2 "Bern"). They would all get the same default, since it '
+        "is asked for once. Add the field without a default and without unique values, give each "
+        "record its own value, and then ask for unique values."
     )
 
 
