@@ -23,7 +23,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.regex_helper import normalize
 
 from dynschema import freshness
-from dynschema.admin.records import KeepsRecords, record_admin_of
+from dynschema.admin.sites import KeepsRecords, record_admin_of
 from dynschema.runtime.snapshot import Snapshot
 from dynschema.scopes import catch_up
 from dynschema.signals import model_built
