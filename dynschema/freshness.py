@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.dispatch import Signal
 
 from dynschema import history
 from dynschema.history import Token
@@ -40,6 +41,9 @@ _scope: ContextVar[Scope | None] = ContextVar("dynschema_scope", default=None)
 
 _private: WeakKeyDictionary[BaseDatabaseWrapper, tuple[object, Snapshot]] = WeakKeyDictionary()
 """What a connection sees and the process does not, and the transaction in which that holds."""
+
+snapshot_kept = Signal()
+"""A transaction sees models that the process does not; sent with the `snapshot` of them all."""
 
 
 def current(using: str) -> Snapshot:
@@ -80,6 +84,7 @@ def at_epoch(using: str, token: Token, *, is_clean: bool = False) -> Snapshot:
         return registry.snapshot
     own = _own(connection)
     if own is not None and own.epoch == token:
+        settle(using)
         return own
     base = registry.snapshot
     snapshot = load(using, base, token)
@@ -99,7 +104,7 @@ def hold(using: str, snapshot: Snapshot) -> None:
 
 
 def settle(using: str) -> None:
-    """Publish what a test case's transaction has changed, since that transaction never commits."""
+    """Publish what a test case's transaction has seen, since that transaction never commits."""
     connection = transaction.get_connection(using)
     own = _own(connection)
     if own is not None and is_settled(connection):
@@ -111,6 +116,17 @@ def is_settled(connection: BaseDatabaseWrapper) -> bool:
     """True outside of transactions, and in those that only a test case has opened."""
     blocks: list[Any] = connection.atomic_blocks
     return all(block._from_testcase for block in blocks)
+
+
+def all_known() -> list[Snapshot]:
+    """Return what each open transaction sees for itself, and last what the process sees; no query.
+
+    Nothing, as long as nobody in this process has asked for a class.
+    """
+    connections = (each() for each in _private.keyrefs())  # Other threads may go on meanwhile.
+    own = [_seen_by(each) for each in connections if each is not None]
+    published = registry.snapshot if registry.snapshot.epoch else None
+    return [each for each in (*own, published) if each is not None]
 
 
 def start_scope() -> None:
@@ -132,15 +148,21 @@ def _open_scope() -> Scope | None:
 
 def _own(connection: BaseDatabaseWrapper) -> Snapshot | None:
     """Return what only this transaction sees; nothing once that transaction has ended."""
-    outermost, snapshot = _private.get(connection, (None, None))
-    if outermost is None or outermost not in connection.atomic_blocks[:1]:
+    snapshot = _seen_by(connection)
+    if snapshot is None:
         _private.pop(connection, None)
-        return None
     return snapshot
+
+
+def _seen_by(connection: BaseDatabaseWrapper) -> Snapshot | None:
+    """Tell the same, also of the connection of another thread."""
+    outermost, snapshot = _private.get(connection, (None, None))
+    return snapshot if outermost in connection.atomic_blocks[:1] else None
 
 
 def _keep(connection: BaseDatabaseWrapper, snapshot: Snapshot) -> None:
     _private[connection] = connection.atomic_blocks[0], snapshot
+    snapshot_kept.send(_keep, snapshot=snapshot)
 
 
 def _publish_committed(connection: BaseDatabaseWrapper, snapshot: Snapshot) -> None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from traceback import walk_tb
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
@@ -14,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS
 from dynschema import history
 from dynschema.definitions import Describes, database_of, draft, read_definitions
 from dynschema.drafts import build, missing_from_bases, present_columns
-from dynschema.exceptions import DefinitionError
+from dynschema.exceptions import DefinitionError, DynschemaError
 from dynschema.history import Token
 from dynschema.runtime.build import Build
 from dynschema.runtime.registry import evolve
@@ -120,8 +121,24 @@ def _evolved(
 
 
 def put_aside(key: str, error: Exception) -> None:
-    """Note that a definition has no class here, so that the rest of the site can run."""
-    is_known = str(quarantine.get(key)) == str(error)
+    """Note that a definition has no class here, so that the rest of the site can run.
+
+    A line in the log says so; and where it comes from, if that is a mistake in the project's code
+    that no other definition has met yet.
+    """
+    if str(quarantine.get(key)) != str(error):
+        is_clear = isinstance(error, DynschemaError) or _is_met(error)
+        trace = None if is_clear else error
+        logger.error("The dynamic model of %s cannot be built: %s", key, error, exc_info=trace)
     quarantine[key] = error
-    if not is_known:
-        logger.error("The dynamic model of %s cannot be built: %s", key, error, exc_info=error)
+
+
+def _is_met(error: Exception) -> bool:
+    """True when a definition is in quarantine for an error from the same line of code."""
+    alike = (each for each in list(quarantine.values()) if type(each) is type(error))
+    return any(_origin(each) == _origin(error) for each in alike)
+
+
+def _origin(error: Exception) -> tuple[str, int]:
+    *_, (frame, line) = walk_tb(error.__traceback__)
+    return frame.f_code.co_filename, line

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from dynschema.admin.clicks import SAFE_METHODS, Click, Previewed, Refusal, click_of, preview
-from dynschema.admin.records import SiteWithRecords
+from dynschema.admin.sites import SiteWithRecords
 from dynschema.blueprints import Blueprint
 from dynschema.definitions import Describes, database_of
 from dynschema.exceptions import DynschemaError, InvalidNameError, NameTakenError

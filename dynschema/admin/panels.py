@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from dynschema import freshness
-from dynschema.admin.records import KeepsRecords, record_admin_of
+from dynschema.admin.sites import KeepsRecords, record_admin_of
 from dynschema.loading import quarantine
 from dynschema.models import Change, Field, State, Table
 from dynschema.schema.operations import operation_from_json

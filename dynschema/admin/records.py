@@ -5,54 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import wraps
 from hashlib import blake2b
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import AdminSite, ModelAdmin
-from django.contrib.admin.utils import get_deleted_objects
+from django.contrib.admin import ModelAdmin
 from django.db import DatabaseError, connections, models, router, transaction
 from django.db.models import Field, Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from dynschema import freshness, history
-from dynschema.definitions import Describes
-from dynschema.loading import blueprints
+from dynschema.admin.references import RefersToRecords
+from dynschema.admin.sites import SiteWithRecords
 from dynschema.runtime.build import key_of
 
 MOST_COLUMNS = 7
 """More of them do not fit on a screen."""
 
-CACHE = "_dynschema_record_admins"
-"""Kept by the class itself, so that it goes when the class goes."""
-
 FIELDS = "_fields"
 """The name of the input that tells for which fields a form was made."""
 
 View = Callable[..., HttpResponse]
-
-
-@runtime_checkable
-class KeepsRecords(Protocol):
-    """The admin of definitions, as far as their records are concerned."""
-
-    admin_site: AdminSite
-    described_by: Describes
-
-    @property
-    def using(self) -> str: ...  # noqa: D102
-    def get_record_admin(self, model: type[Model]) -> ModelAdmin: ...  # noqa: D102
-
-
-def record_admin_of(owner: KeepsRecords, model: type[Model]) -> ModelAdmin:
-    """Return the admin of a dynamic model; the same one as long as the class is current."""
-    made: dict[KeepsRecords, ModelAdmin] | None = vars(model).get(CACHE)
-    if made is None:
-        made = {}
-        setattr(model, CACHE, made)
-    if owner not in made:
-        made[owner] = owner.get_record_admin(model)
-    return made[owner]
 
 
 def _excused(view: View) -> View:
@@ -106,7 +79,7 @@ def _outdated(form: type[Any]) -> type[Any]:
     return Outdated
 
 
-class RecordAdmin(ModelAdmin):
+class RecordAdmin(RefersToRecords):
     """Pages for the records of one dynamic model.
 
     Subclass it and name the subclass as `record_admin_class` of a `DefinitionAdmin` to change them.
@@ -118,6 +91,7 @@ class RecordAdmin(ModelAdmin):
     changeform_view = _excused(ModelAdmin.changeform_view)
     delete_view = _excused(ModelAdmin.delete_view)
     history_view = _excused(ModelAdmin.history_view)
+    autocomplete_view = _excused(RefersToRecords.autocomplete_view)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Show the primary key and the first fields."""
@@ -156,38 +130,6 @@ class RecordAdmin(ModelAdmin):
 
     def _fields(self) -> Iterator[Field[Any, Any]]:
         return iter(self.opts.concrete_fields)
-
-
-class SiteWithRecords:
-    """An admin site that knows the admin of dynamic models too.
-
-    The real one does not: a model that goes at the wrong moment would break its pages.
-    """
-
-    def __init__(self, site: AdminSite) -> None:
-        self.site = site
-        self.name = site.name
-
-    def deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """List what would be deleted along with some objects, as Django's admin does."""
-        return get_deleted_objects(objs, request, self)  # type: ignore[arg-type]
-
-    def is_registered(self, model: type[Model]) -> bool:
-        """True when there are pages for a model, static or dynamic."""
-        return self.site.is_registered(model) or self._owner(model) is not None
-
-    def get_model_admin(self, model: type[Model]) -> ModelAdmin:
-        """Return what makes the pages for a model."""
-        owner = self._owner(model)
-        return record_admin_of(owner, model) if owner else self.site.get_model_admin(model)
-
-    def _owner(self, model: type[Model]) -> KeepsRecords | None:
-        build = freshness.registry.snapshot.builds.get(key_of(model))
-        if build is None:
-            return None
-        definition = blueprints[build.blueprint].definition
-        found = self.site._registry.get(definition)
-        return found if isinstance(found, KeepsRecords) else None
 
 
 def _has_few_values(field: Field[Any, Any]) -> bool:

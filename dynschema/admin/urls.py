@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,9 +23,12 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.regex_helper import normalize
 
 from dynschema import freshness
-from dynschema.admin.records import KeepsRecords, record_admin_of
+from dynschema.admin.sites import KeepsRecords, record_admin_of
 from dynschema.runtime.snapshot import Snapshot
+from dynschema.scopes import catch_up
 from dynschema.signals import model_built
+
+logger = logging.getLogger("dynschema")
 
 PREFIX = "_records/"
 """The admin writes the underscore of a primary key as _5F, so no definition has this address."""
@@ -39,6 +43,7 @@ class RecordUrls(URLResolver):
 
     An address is resolved by a look-up of the model's name. The names of the pages are those that a
     static model would have. Django remembers all names, so it is told to forget when one appears.
+    It remembers them for all threads, so those that a transaction has made are there for all, too.
     """
 
     def __init__(self, owner: KeepsRecords) -> None:
@@ -46,11 +51,12 @@ class RecordUrls(URLResolver):
         self._owner = owner
         nowhere = path("<path:rest>", owner.admin_site.admin_view(_not_found))
         self._nowhere = URLResolver(RoutePattern(PREFIX), [nowhere])
-        self._remembered: tuple[object, Addresses] | None = None
+        self._remembered: tuple[list[ReferenceType[Snapshot]], Addresses] | None = None
         self._names: frozenset[str] = frozenset()
         self._by_model: WeakKeyDictionary[type[Model], list[tuple[str, Address]]]
         self._by_model = WeakKeyDictionary()
-        model_built.connect(self._forget)
+        model_built.connect(self._after_publishing)
+        freshness.snapshot_kept.connect(self._after_keeping)
 
     def resolve(self, path: str) -> ResolverMatch:
         """Find the page; below the prefix there are none but those of the current models."""
@@ -64,11 +70,15 @@ class RecordUrls(URLResolver):
 
     @property
     def reverse_dict(self) -> Addresses:
-        """The addresses by name, in the form in which Django collects them; no query."""
-        snapshot = freshness.registry.snapshot
-        # Its origin stands for the snapshot, which would keep outdated classes alive.
-        if self._remembered is None or self._remembered[0] is not snapshot.origin:
-            self._remembered = snapshot.origin, self._addresses(snapshot)
+        """The addresses by name, in the form in which Django collects them.
+
+        No query, once this process has its classes.
+        """
+        snapshots = freshness.all_known() or _first_known()
+        # Weakly, since the snapshots themselves would keep outdated classes alive.
+        sources = list(map(ref, snapshots))
+        if self._remembered is None or self._remembered[0] != sources:
+            self._remembered = sources, self._addresses(snapshots)
         return self._remembered[1]
 
     def _resolvers(self, name: str) -> Iterator[URLResolver]:
@@ -78,13 +88,18 @@ class RecordUrls(URLResolver):
             patterns = record_admin_of(self._owner, snapshot.models[key]).urls
             yield URLResolver(RoutePattern(f"{PREFIX}{name}/"), patterns)
 
-    def _addresses(self, snapshot: Snapshot) -> Addresses:
+    def _addresses(self, snapshots: Iterable[Snapshot]) -> Addresses:
         found: Addresses = MultiValueDict()
-        models = [each for key, each in snapshot.models.items() if self._is_ours(key, snapshot)]
-        for model in models:
+        models = {
+            model._meta.label_lower: model
+            for snapshot in snapshots
+            for key, model in snapshot.models.items()
+            if self._is_ours(key, snapshot)
+        }
+        for model in models.values():
             for name, address in self._addresses_of(model):
                 found.appendlist(name, address)
-        self._names = frozenset(each._meta.label_lower for each in models)
+        self._names = frozenset(models)
         return found
 
     def _addresses_of(self, model: type[Model]) -> list[tuple[str, Address]]:
@@ -98,12 +113,32 @@ class RecordUrls(URLResolver):
         build = snapshot.builds.get(key)
         return build is not None and build.blueprint == self._owner.described_by.label
 
-    def _forget(self, sender: type[Model], key: str, **_: Any) -> None:
-        """A model was built; if its name is new, what Django remembers lacks it."""
-        if self._remembered is None or sender._meta.label_lower in self._names:
+    def _after_publishing(self, sender: type[Model], key: str, **_: Any) -> None:
+        self._make_known({key}, freshness.registry.snapshot)
+
+    def _after_keeping(self, snapshot: Snapshot, **_: Any) -> None:
+        self._make_known(snapshot.touched & snapshot.models.keys(), snapshot)
+
+    def _make_known(self, keys: Iterable[str], snapshot: Snapshot) -> None:
+        """If the name of a model is new, what Django remembers lacks it."""
+        if self._remembered is None:
             return
-        if self._is_ours(key, freshness.registry.snapshot):
+        models = (snapshot.models[key] for key in keys if self._is_ours(key, snapshot))
+        if any(each._meta.label_lower not in self._names for each in models):
             clear_url_caches()
+
+
+def _first_known() -> list[Snapshot]:
+    """Ask for the models of a process in which nobody has asked so far, as far as one may.
+
+    Django collects the names of all pages when it is asked for one: in an event loop, or in a test
+    that may not use the database. Whoever wants another page must not fail because of these.
+    """
+    try:
+        catch_up()
+    except Exception as error:  # Each test runner forbids queries in its own way.
+        logger.info("The pages of records have no addresses so far: %s", error)
+    return freshness.all_known()
 
 
 def _addresses_in(resolver: URLResolver) -> Iterator[tuple[str, Address]]:

@@ -69,6 +69,16 @@ from django.core.management import execute_from_command_line
 execute_from_command_line(sys.argv)
 """
 
+FIND_PAGES = """
+import sys
+import dynschema
+dynschema.when_classes_prepared = lambda *arguments: None  # Nobody asks for a class at the start.
+import django
+django.setup()
+from django.urls import reverse
+print(*(reverse(f"admin:{name}") for name in sys.argv[1:]))
+"""
+
 LOADED_BY_READERS = """
 import sys, django
 from surveymaker import settings
@@ -192,6 +202,20 @@ def test_a_site_starts_while_the_database_is_down(down):
     code = "import django; django.setup(); import surveymaker.urls, surveymaker.admin; print('up')"
 
     assert run(down, "-c", code) == "up\n"
+
+
+def test_pages_are_found_while_the_database_is_down_or_empty(down, empty):
+    assert run(down, "-c", FIND_PAGES, "index") == "/admin/\n"
+    assert run(empty, "-c", FIND_PAGES, "index") == "/admin/\n"
+
+
+def test_a_process_that_builds_no_class_at_its_start_finds_the_pages_of_records(empty):
+    manage(empty, "migrate", "-v0")
+    run(empty, "-c", DEFINE)
+
+    found = run(empty, "-c", FIND_PAGES, "index", "surveymaker_lunchresponse_changelist")
+
+    assert found == "/admin/ /admin/surveymaker/survey/_records/lunchresponse/\n"
 
 
 def test_a_server_that_starts_before_migrate_answers_after_it(empty):

@@ -6,6 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 
 import dynschema
 from surveymaker.models import Survey
+from tests.evolution.dumps.museum.models import Label
 from tests.forms.models import Design
 from tests.support import builders
 from tests.support.builders import entries, survey
@@ -91,6 +92,22 @@ def test_a_new_survey_does_not_inherit_the_permissions_of_a_retired_one():
     survey("lunch")
 
     assert not User.objects.get().has_perm("surveymaker.view_lunchresponse")
+
+
+def test_a_generic_key_follows_a_rename_and_finds_no_class_after_a_deletion():
+    lunch = survey("lunch", age="integer")
+    label = Label.objects.create(text="best", thing=lunch.Response.objects.create(age=3))
+
+    lunch.slug = "dinner"
+    lunch.save()
+    found = Label.objects.get().thing
+    lunch.delete()
+    label = Label.objects.get()
+
+    assert (type(found).__name__, found.age) == ("DinnerResponse", 3)
+    assert label.kind.model_class() is None
+    with pytest.raises(AttributeError, match="_base_manager"):
+        _ = label.thing  # As for any content type without a class.
 
 
 def test_a_content_type_that_an_old_class_asked_for_stands_in_nobodys_way():

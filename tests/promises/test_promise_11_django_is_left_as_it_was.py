@@ -242,6 +242,50 @@ def test_one_broken_definition_is_put_aside_and_the_rest_of_the_site_runs(caplog
 
 
 @commits
+def test_many_broken_definitions_are_a_line_each_in_the_log(caplog):
+    keys = sorted(f"survey:{survey(f'survey{number}', age='integer').pk}" for number in range(3))
+    Question.objects.update(kind="nonsense")
+    start_again()
+
+    Responses.models()
+    Responses.models()
+
+    said = 'The dynamic model of {} cannot be built: [dynschema.E103] There is no kind "nonsense".'
+    assert sorted(each.getMessage().partition(" Choose")[0] for each in caplog.records) == [
+        said.format(key) for key in keys
+    ]
+    assert [each.exc_info for each in caplog.records] == [None] * 3
+
+
+@commits
+def test_a_mistake_in_a_blueprint_is_traced_once_for_each_place(caplog, monkeypatch):
+    for number in range(3):
+        survey(f"survey{number}", age="integer", text="text")
+    survey("lunch", text="text")
+    build = Responses.build_field
+
+    def mistaken(blueprint, row):
+        if row.kind == "integer":
+            return row.survey.nonsense
+        return (
+            build(blueprint, row).nonsense if row.survey.slug == "lunch" else build(blueprint, row)
+        )
+
+    monkeypatch.setattr(Responses, "build_field", mistaken)
+    start_again()
+
+    Responses.models()
+    Responses.models()
+
+    traced = [each.exc_info[0] for each in caplog.records if each.exc_info]
+    assert [each.getMessage().partition(": ")[2] for each in caplog.records] == [
+        *["'Survey' object has no attribute 'nonsense'"] * 3,
+        "'CharField' object has no attribute 'nonsense'",
+    ]
+    assert traced == [AttributeError, AttributeError]
+
+
+@commits
 def test_a_broken_definition_that_is_corrected_is_back():
     lunch = survey("lunch", age="integer")
     lunch.Response.objects.create(age=3)
