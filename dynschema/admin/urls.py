@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -25,10 +24,8 @@ from django.utils.regex_helper import normalize
 from dynschema import freshness
 from dynschema.admin.sites import KeepsRecords, record_admin_of
 from dynschema.runtime.snapshot import Snapshot
-from dynschema.scopes import catch_up
+from dynschema.scopes import catch_up_if_possible
 from dynschema.signals import model_built
-
-logger = logging.getLogger("dynschema")
 
 PREFIX = "_records/"
 """The admin writes the underscore of a primary key as _5F, so no definition has this address."""
@@ -134,10 +131,7 @@ def _first_known() -> list[Snapshot]:
     Django collects the names of all pages when it is asked for one: in an event loop, or in a test
     that may not use the database. Whoever wants another page must not fail because of these.
     """
-    try:
-        catch_up()
-    except Exception as error:  # Each test runner forbids queries in its own way.
-        logger.info("The pages of records have no addresses so far: %s", error)
+    catch_up_if_possible()
     return freshness.all_known()
 
 
