@@ -257,6 +257,11 @@ def test_a_model_can_take_the_name_of_one_that_was_deleted(filled):
         migrations.RemoveField("loan", "book"),
         migrations.DeleteModel("OldBook"),
         migrations.DeleteModel("Book"),
+        # Since 6.0 Django warns of a content type that keeps the name taken.
+        migrations.RunSQL(
+            "UPDATE django_content_type SET model = 'gone' "
+            "WHERE app_label = 'library' AND model = 'book'"
+        ),
         migrations.RenameModel("Loan", "Book"),
         """,
     )
