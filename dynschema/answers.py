@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Model
@@ -25,16 +25,18 @@ def is_named(answer: Any) -> bool:
     return isinstance(answer, Mapping) and all(map(is_text, answer))
 
 
-def is_several_classes(answer: Any) -> bool:
-    """True for what can be bases."""
-    return isinstance(answer, Iterable) and all(isinstance(each, type) for each in answer)
+def is_bases(answer: Any) -> bool:
+    """True for classes of which one makes the others a model."""
+    if not isinstance(answer, Sequence) or not all(isinstance(each, type) for each in answer):
+        return False
+    return any(issubclass(each, Model) for each in answer)
 
 
 SORTS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "model_name": (is_text, "a text"),
     "field_name": (is_text, "a text"),
     "fields": (is_named, "a dict of fields by name"),
-    "bases": (is_several_classes, "a tuple of classes"),
+    "bases": (is_bases, "a tuple of classes with a model among them"),
     "meta": (is_named, "a dict of options by name"),
     "attributes": (is_named, "a dict of attributes by name"),
     "db_table": (is_text_or_none, "a text or None"),
@@ -54,6 +56,8 @@ def ask(blueprint: Any, method: str, row: Model) -> Any:
         InvalidDefinitionError: the answer is of another sort than is needed.
     """
     answer = getattr(blueprint, method)(row)
+    if isinstance(answer, Iterator):
+        answer = tuple(answer)  # It can be gone through only once.
     fits, wanted = SORTS[method]
     if not fits(answer):
         asked = f"{blueprint.label}.{method}()"

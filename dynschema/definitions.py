@@ -17,6 +17,7 @@ from django.db.models import Model
 from dynschema.answers import ask
 from dynschema.exceptions import DefinitionError, InvalidDefinitionError
 from dynschema.runtime.build import Build
+from dynschema.runtime.companions import Companion
 from dynschema.runtime.factory import under_its_own_name
 from dynschema.runtime.names import (
     FieldNames,
@@ -66,8 +67,8 @@ class Draft:
     """By name in the model, static ones first."""
     keys: Mapping[str, str]
     """The key of each field, and of those that they bring along."""
-    companions: Mapping[str, str] = field(default_factory=dict)
-    """The columns that fields which come along would have, by the name of the field."""
+    companions: Mapping[str, Companion] = field(default_factory=dict)
+    """The fields that come along with others, by name."""
     sources: Mapping[str, Model] = field(default_factory=dict)
     """The field definition of each field that has one."""
     bases: tuple[type, ...] = (models.Model,)
@@ -177,6 +178,7 @@ def draft(blueprint: Describes, definition: Model, parts: Iterable[Model]) -> Dr
             names = FieldNames(bases, attributes)
         fields, sources = _fields(blueprint, definition, names, parts)
         keys = {name: _field_key(blueprint, name, sources.get(name)) for name in fields}
+        companions = names.companions
         return Draft(
             blueprint=blueprint,
             definition=definition,
@@ -184,8 +186,8 @@ def draft(blueprint: Describes, definition: Model, parts: Iterable[Model]) -> Dr
             model_name=model_name,
             db_table=check_table_name(ask(blueprint, "db_table", definition)),
             fields=fields,
-            keys=keys | {each.name: each.key_beside(keys[each.owner]) for each in names.companions},
-            companions={each.name: each.column for each in names.companions},
+            keys=keys | {n: each.key_beside(keys[each.owner]) for n, each in companions.items()},
+            companions=companions,
             sources=sources,
             bases=bases,
             meta=ask(blueprint, "meta", definition),
@@ -204,7 +206,7 @@ def _fields(
         names.add(name, each)
     for part in parts:
         with blamed_on(part):
-            name = ask(blueprint, "field_name", part)
+            name = str(ask(blueprint, "field_name", part))
             check_field_name(name, names.bases)
             built = _unbound(name, blueprint.build_field(part))
             names.add(name, built)

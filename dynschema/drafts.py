@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Container, Mapping
-from itertools import chain
 from typing import Any
 
-from django.db import connections
 from django.db.models import Field
 
 from dynschema.conf import configuration
-from dynschema.definitions import Draft, database_of
+from dynschema.definitions import Draft
 from dynschema.exceptions import ColumnExistsError, NameTakenError
 from dynschema.runtime.build import Build
-from dynschema.schema.applied import Applied, Placed
+from dynschema.schema.applied import Applied
 from dynschema.schema.naming import choose
 
 
@@ -47,38 +45,6 @@ def build(draft: Draft, table: str, columns: Mapping[str, str | None]) -> Build:
         module=type(draft.blueprint).__module__,
         blueprint=draft.blueprint.label,
     )
-
-
-def present_columns(draft: Draft, placed: Placed) -> dict[str, str | None]:
-    """Return the columns that there are for the fields of a draft; the others wait for a sync."""
-    known = placed.by_key
-    present = {
-        name: known[key].column
-        for name, key in draft.keys.items()
-        if key in known and known[key].live
-    }
-    missing = draft.fields.keys() - present.keys()
-    return present | {name: None for name in missing if not _needs_column(draft, name)}
-
-
-def missing_from_bases(draft: Draft, placed: Placed) -> list[str]:
-    """Return the fields of the bases whose columns are not there; they wait for a sync."""
-    inherited = chain.from_iterable(
-        base._meta.local_concrete_fields for base in draft.bases if hasattr(base, "_meta")
-    )
-    return [
-        each.name
-        for each in inherited
-        if each.name not in draft.fields and f"static:{each.name}" not in placed.live_keys
-    ]
-
-
-def _needs_column(draft: Draft, name: str) -> bool:
-    """False for a field that Django stores elsewhere or not at all, such as a GenericRelation."""
-    field = draft.fields[name]
-    if field.is_relation:  # Its type is that of its target, which is not known yet.
-        return _default_column(field, name) is not None
-    return field.db_type(connections[database_of(draft.blueprint)]) is not None
 
 
 def choose_columns(
@@ -128,7 +94,8 @@ def _kept_column(key: str, applied: Applied | None) -> str | None:
 
 def _readable_column(draft: Draft, name: str) -> str | None:
     """Return the name of a field's column if it were free; None where it has none."""
-    return draft.companions.get(name) or _default_column(draft.fields[name], name)
+    companion = draft.companions.get(name)
+    return companion.column if companion else default_column(draft.fields[name], name)
 
 
 def _chosen_column(draft: Draft, name: str, readable: str, taken: _Taken) -> str:
@@ -142,7 +109,8 @@ def _chosen_column(draft: Draft, name: str, readable: str, taken: _Taken) -> str
     return column
 
 
-def _default_column(field: Field[Any, Any], name: str) -> str | None:
+def default_column(field: Field[Any, Any], name: str) -> str | None:
+    """Return the column that a field has by itself under a name; None where it has none."""
     probe = copy.copy(field)
     probe.name = name
     return probe.get_attname_column()[1]
@@ -150,7 +118,7 @@ def _default_column(field: Field[Any, Any], name: str) -> str | None:
 
 def _in_column(field: Field[Any, Any], name: str, column: str | None) -> Field[Any, Any]:
     """Return the field, or a copy in another column: `fields()` may give the same one each time."""
-    if column == _default_column(field, name):
+    if column == default_column(field, name):
         return field
     placed = copy.deepcopy(field)
     placed.db_column = column

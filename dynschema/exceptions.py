@@ -280,3 +280,14 @@ class NotInstalledError(DynschemaError):
         'The database "{alias}" lacks tables or columns of dynschema or of the definitions. '
         "Run `manage.py migrate`."
     )
+
+
+class OtherSchemaError(DynschemaError):
+    """New tables would go to another schema of PostgreSQL than those of dynschema are in."""
+
+    code = "E305"
+    text = (
+        'The change was not made: the tables of dynschema are in the schema "{home}", and new '
+        'tables would go to "{target}", which comes first in the search_path now. '
+        'Put "{home}" first, or run `manage.py migrate` if "{target}" is to have its own.'
+    )

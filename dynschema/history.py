@@ -203,5 +203,5 @@ def _placed_values(table: Table, fields: tuple[AppliedField, ...]) -> dict[str, 
 
 
 def _applied_field(key: str, name: str, column: str, state: str, *rest: Any) -> AppliedField:
-    former_columns, meaning = rest or ((), "")
+    former_columns, meaning = rest or ((), None)
     return AppliedField(key, name, column, state == State.LIVE, tuple(former_columns), meaning)

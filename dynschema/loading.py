@@ -7,22 +7,26 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
+import django
 from django.db import DEFAULT_DB_ALIAS
 
 from dynschema import history
 from dynschema.definitions import Describes, database_of, draft, read_definitions
-from dynschema.drafts import build, missing_from_bases, present_columns
 from dynschema.exceptions import DefinitionError, DynschemaError
 from dynschema.history import Token
 from dynschema.runtime.build import Build
 from dynschema.runtime.registry import evolve
 from dynschema.runtime.snapshot import Snapshot
 from dynschema.schema.applied import Placed
+from dynschema.waiting import build_present
 
 logger = logging.getLogger("dynschema")
+
+DJANGO = str(Path(django.__file__).parent)
 
 blueprints: dict[str, Describes] = {}
 """Every blueprint of the project by its label, `surveymaker.Responses`."""
@@ -96,11 +100,7 @@ def _builds(using: str, tables: list[Placed]) -> Iterator[tuple[str, Build]]:
 
 
 def _build(blueprint: Describes, definition: Any, parts: Iterable[Any], placed: Placed) -> Build:
-    drafted = draft(blueprint, definition, parts)
-    found = build(drafted, placed.name, present_columns(drafted, placed))
-    # This is how Django lets a class be without a field of its base.
-    missing = dict.fromkeys(missing_from_bases(drafted, placed))
-    return replace(found, attributes={**found.attributes, **missing}) if missing else found
+    return build_present(draft(blueprint, definition, parts), placed)
 
 
 def _evolved(
@@ -140,5 +140,7 @@ def _is_met(error: Exception) -> bool:
 
 
 def _origin(error: Exception) -> tuple[str, int]:
-    *_, (frame, line) = walk_tb(error.__traceback__)
-    return frame.f_code.co_filename, line
+    """Return the last line that is not Django's: many mistakes are noticed in one line there."""
+    lines = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    own = [each for each in lines if not each[0].startswith(DJANGO)]
+    return (own or lines or [("", 0)])[-1]

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from django.db import OperationalError, connections, transaction
+from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.conf import configuration
-from dynschema.exceptions import BusyError, UnsupportedDatabaseError
+from dynschema.exceptions import BusyError, OtherSchemaError, UnsupportedDatabaseError
 from dynschema.history import Token, read_epoch, tables_expected
+from dynschema.statements import OVERTAKEN, SERIALIZATION_FAILURE
 
 DEADLOCK = "40P01"
 BUSY = {
@@ -20,10 +21,22 @@ BUSY = {
 }
 """Why the lock could not be had, by the code that PostgreSQL gives to the error."""
 
+NOT_IN_TIME = {
+    "55P03": "another transaction holds a lock for longer than lock_timeout; wait for its end",
+    DEADLOCK: "this transaction and another one waited for each other. Let it roll back",
+    "57014": "the server ended a statement that took too long ({error}); ask again when it has "
+    "less to do, or with a longer statement_timeout",
+    SERIALIZATION_FAILURE: OVERTAKEN,
+}
+"""Why a statement of the transaction failed though nobody has done anything wrong, likewise."""
+
 LOCK_SQL = """
     SELECT current_setting('lock_timeout'),
            set_config('lock_timeout', '{timeout_ms:d}ms', true),
-           pg_advisory_xact_lock(hashtextextended('dynschema:' || current_schema(), 0));
+           pg_advisory_xact_lock(hashtextextended('dynschema:' || current_schema(), 0)),
+           current_schema(),
+           (SELECT nspname FROM pg_namespace WHERE oid = (
+            SELECT relnamespace FROM pg_class WHERE oid = to_regclass('dynschema_epoch')));
     SELECT number, fingerprint FROM dynschema_epoch
 """
 """One round trip; the second statement sees what was committed before the lock was had."""
@@ -40,12 +53,13 @@ def held(using: str) -> Iterator[Token]:
         The epoch, which nobody else can move now.
 
     Raises:
-        BusyError: somebody else holds it for too long.
+        BusyError: somebody else holds it for too long, or a lock that is needed meanwhile.
         NotInstalledError: `migrate` has not made the tables of dynschema yet.
+        OtherSchemaError: a new table would go to another schema than theirs.
         UnsupportedDatabaseError: the database cannot undo a change of a table.
     """
     may_try_again = not connections[using].in_atomic_block
-    with ExitStack() as opened:
+    with _busy_as_such(), ExitStack() as opened:
         try:
             token = _enter(opened, using)
         except BusyError as error:
@@ -53,6 +67,18 @@ def held(using: str) -> Iterator[Token]:
                 raise
             token = _enter(opened, using)
         yield token
+
+
+@contextmanager
+def _busy_as_such() -> Iterator[None]:
+    """Turn what PostgreSQL says of waiting into our error, whichever statement had to wait."""
+    try:
+        yield
+    except DatabaseError as error:
+        reason = NOT_IN_TIME.get(getattr(error.__cause__, "sqlstate", ""))
+        if reason is None:
+            raise
+        raise BusyError(reason=reason.format(error=str(error).strip())) from error
 
 
 def _enter(opened: ExitStack, using: str) -> Token:
@@ -119,9 +145,11 @@ def _lock_postgresql(connection: BaseDatabaseWrapper) -> tuple[str, Token]:
             if reason is None:
                 raise
             raise BusyError(reason=reason) from error
-        former: str = cursor.fetchone()[0]
+        former, _, _, target, home = cursor.fetchone()
         cursor.nextset()
         row = cursor.fetchone()
+    if home != target:
+        raise OtherSchemaError(target=target, home=home)
     return former, Token(*row) if row else Token()
 
 

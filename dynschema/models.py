@@ -87,8 +87,11 @@ class Field(models.Model):
     column = models.CharField(max_length=63, help_text=_("The column's name, now."))
     former_columns = models.JSONField(default=list, help_text=_("Never given to another field."))
     state = models.CharField(max_length=10, choices=State.choices, default=State.LIVE)
-    meaning = models.CharField(
-        max_length=10, blank=True, help_text=_("What the type does not tell of the values.")
+    meaning = models.CharField(  # noqa: DJ001 - an empty one says that the type tells all
+        max_length=10,
+        null=True,
+        blank=True,
+        help_text=_("What the type does not tell of the values."),
     )
 
     class Meta:

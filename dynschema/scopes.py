@@ -28,7 +28,7 @@ def listen() -> None:
 
         task_started.connect(_start_task, dispatch_uid="dynschema")
     for label in {each.app_label for each in blueprints.values()}:
-        appconfig.install(label, freshness.registry, catch_up)
+        appconfig.install(label, freshness.registry, catch_up, catch_up_if_possible)
 
 
 def _start(**_: Any) -> None:
@@ -62,15 +62,16 @@ def catch_up() -> Snapshot | None:
     return snapshot
 
 
-def catch_up_if_possible() -> None:
-    """Bring this process to the current models where nobody has asked for one, so it cannot fail.
+def catch_up_if_possible() -> Snapshot | None:
+    """Do the same where nobody has asked for a model, so that it cannot fail.
 
     In a test that may not use the database, and in an event loop, one may not even ask.
     """
     try:
-        catch_up()
+        return catch_up()
     except Exception as error:  # Each test runner forbids queries in its own way.
         logger.info("The models of this process are not brought up to date: %s", error)
+        return None
 
 
 def _current(using: str) -> Snapshot:

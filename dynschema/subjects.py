@@ -128,8 +128,14 @@ def _remembered_fields(subject: Subject) -> Iterator[AppliedField]:
         name = names.get(key, key.removeprefix("static:"))
         field = AppliedField(key, name, each.name, meaning=each.meaning)
         yield _remembered_field(field, before.get(key))
-    for key in before.keys() - {each.key for each in subject.wanted.fields}:
-        yield replace(before[key], live=False)
+    if subject.applied:
+        yield from _retired_fields(subject.applied, {each.key for each in subject.wanted.fields})
+
+
+def _retired_fields(before: Applied, kept: set[str | None]) -> Iterator[AppliedField]:
+    for key in before.by_key.keys() - kept:
+        field, asked = before.by_key[key], before.wanted.field_by_key(key)
+        yield replace(field, live=False, meaning=asked.meaning if asked else field.meaning)
 
 
 def _remembered_field(now: AppliedField, before: AppliedField | None) -> AppliedField:

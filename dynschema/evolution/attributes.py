@@ -56,7 +56,7 @@ def _are_errors(value: Any) -> bool:
 
 
 def _is_error(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, Exception)
+    return isinstance(value, type) and issubclass(value, BaseException)
 
 
 RULES: dict[str, Rule] = {

@@ -96,6 +96,7 @@ def launch(
     run = _new_run(reference, using, options)
     run.arguments = arguments or {}
     run.engine = engine
+    made.run = run
     run.on_error = options.on_error or made.on_error
     run.batch_size = options.batch_size or made.batch_size or FIRST_ROWS
     run.active_key = run.key_while_active()

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='field',
             name='meaning',
-            field=models.CharField(blank=True, help_text='What the type does not tell of the values.', max_length=10),
+            field=models.CharField(blank=True, help_text='What the type does not tell of the values.', max_length=10, null=True),
         ),
     ]

@@ -17,7 +17,12 @@ EnsureFresh = Callable[[], Snapshot | None]
 """Brings this process to the current epoch; may return a snapshot to use for the published one."""
 
 
-def install(app_label: str, registry: Registry, ensure_fresh: EnsureFresh) -> None:
+def install(
+    app_label: str,
+    registry: Registry,
+    ensure_fresh: EnsureFresh,
+    ensure_known: EnsureFresh | None = None,
+) -> None:
     """Let the config of an installed app know its dynamic models.
 
     `apps.get_model`, content types, permissions, `dumpdata` and `flush` ask the config; so does
@@ -27,10 +32,14 @@ def install(app_label: str, registry: Registry, ensure_fresh: EnsureFresh) -> No
         app_label: the app that owns the dynamic models.
         registry: where the models are.
         ensure_fresh: called before a name is looked up that no static model has.
+        ensure_known: called before all models of the app are listed, as long as none was ever
+            published; `ensure_fresh` unless given.
     """
     uninstall(app_label)
     config = apps.get_app_config(app_label)
-    for name, method in look_ups(config, registry, ensure_fresh).items():
+    for name, method in look_ups(
+        config, registry, ensure_fresh, ensure_known or ensure_fresh
+    ).items():
         setattr(config, name, method)
     forget_all_models()
 
@@ -44,7 +53,7 @@ def uninstall(app_label: str) -> None:
 
 
 def look_ups(
-    config: AppConfig, registry: Registry, ensure_fresh: EnsureFresh
+    config: AppConfig, registry: Registry, ensure_fresh: EnsureFresh, ensure_known: EnsureFresh
 ) -> dict[str, Callable[..., Any]]:
     """Give the methods that take the place of those of the config's class."""
     static_model, static_models = config.get_model, config.get_models
@@ -80,7 +89,7 @@ def look_ups(
         )
         wants_all = not asked_by_apps and not include_auto_created
         is_first = wants_all and apps.ready and registry.snapshot.epoch is None
-        current = (ensure_fresh() if is_first else None) or registry.snapshot
+        current = (ensure_known() if is_first else None) or registry.snapshot
         seen = not asked_by_apps or asked_by_apps[0]
         return chain(static, current.models_of(config.label) if seen else ())
 

@@ -14,7 +14,8 @@ from dynschema.runtime.build import ModelClass, key_of
 def check_fields(model: ModelClass, names: Container[str], using: str) -> None:
     """Refuse a field that `manage.py check` would refuse in a model written by hand.
 
-    A relation is not asked: it would look for its target among the static models alone.
+    A relation is not asked: it would look for its target among the static models alone. Nor is a
+    field with a check of its own, which may look for its model there, or for a table.
 
     Args:
         model: a generated class.
@@ -25,13 +26,14 @@ def check_fields(model: ModelClass, names: Container[str], using: str) -> None:
         InvalidDefinitionError: with what Django says.
     """
     for field in model._meta.local_concrete_fields:
-        if field.name in names and not field.is_relation:
+        is_plain = type(field).check.__module__.startswith("django.")
+        if field.name in names and is_plain and not field.is_relation:
             _check(field, key_of(model), using)
 
 
 def _check(field: models.Field, key: str, using: str) -> None:
     for problem in field.check(databases=[using]):
-        if problem.level >= ERROR:
+        if problem.level >= ERROR and not problem.is_silenced():
             why = str(problem.msg).rstrip(".")
             remedy = problem.hint or "Correct it in the blueprint."
             raise InvalidDefinitionError(

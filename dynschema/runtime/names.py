@@ -13,8 +13,9 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from dynschema.exceptions import InvalidDefinitionError, InvalidNameError, NameTakenError
+from dynschema.exceptions import InvalidNameError, NameTakenError
 from dynschema.runtime.build import Build, ModelClass, Relation, key_of
+from dynschema.runtime.companions import Companion, companions_of
 from dynschema.runtime.factory import PROBE, build_model
 from dynschema.runtime.model_apps import ModelApps, no_model
 from dynschema.runtime.snapshot import claims, relations_of, taken
@@ -197,21 +198,6 @@ def check_field_name(name: str, bases: tuple[type, ...] = (models.Model,), **fac
         raise NameTakenError(name=name, owner=owner, **facts)
 
 
-@dataclass(frozen=True)
-class Companion:
-    """A field that another one brings along, as money its currency."""
-
-    name: str
-    owner: str
-    """The name of the field that brings it."""
-    column: str
-    """The name that its column would have if it were free."""
-
-    def key_beside(self, key: str) -> str:
-        """Return its key, given that of its owner; it is the same as long as names end alike."""
-        return f"{key}:{self.name.removeprefix(self.owner)}"
-
-
 class FieldNames:
     """Collects the fields of one model, and refuses the first whose names clash."""
 
@@ -225,11 +211,12 @@ class FieldNames:
             attributes: the names in the class's body besides the fields.
         """
         self.bases = bases
-        self.companions: list[Companion] = []
-        """The fields that come along with others."""
-        self._owners = dict(names_of_every_record(bases))
-        for name in attributes:
-            self._owners[name] = f'the attribute "{name}", which every record has'
+        self.companions: dict[str, Companion] = {}
+        """The fields that come along with others, by name."""
+        self._attributes = frozenset(attributes)
+        self._owners = names_of_every_record(bases) | {
+            name: f'the attribute "{name}", which every record has' for name in attributes
+        }
 
     def add(self, name: str, field: models.Field, **facts: Any) -> None:
         """Enter a field with all names that it brings along.
@@ -246,39 +233,28 @@ class FieldNames:
         FIELD.check(name, **facts)
         if field.primary_key:
             self._owners.pop("id", None)  # Django adds its own key only where there is no other.
-        companions = companions_of(name, field)
-        brought = names_brought_by(name, field, [each.name for each in companions])
+        companions = {each.name: each for each in companions_of(name, field)}
+        brought = names_brought_by(name, field, companions)
         for each in brought:
-            if each in self._owners:
+            if each in self._owners and not self._may_be_both(each, name, companions.get(each)):
                 raise NameTakenError(name=each, owner=self._owners[each], **facts)
-        attribute = attribute_name(name, field)
-        if attribute != name:
-            FIELD.check(attribute, **facts)
+        for each in {attribute_name(name, field), *companions} - {name}:
+            FIELD.check(each, **facts)
         if field.db_column:
             DATABASE_NAME.check(field.db_column, **facts)
         self._owners |= brought
-        self.companions += companions
+        self.companions = companions | self.companions
+
+    def _may_be_both(self, name: str, owner: str, companion: Companion | None) -> bool:
+        """True for what Django lets a class have in place of its own, and for what fields share."""
+        is_overridden = name in self._attributes and name == f"get_{owner}_display"
+        is_shared = companion is not None and companion.is_shared and name in self.companions
+        return is_overridden or is_shared
 
 
 def attribute_name(name: str, field: models.Field) -> str:
     """Return the attribute of the column, `user_id` for the foreign key `user`."""
     return f"{name}_id" if field.many_to_one or field.one_to_one else name
-
-
-def companions_of(name: str, field: models.Field) -> list[Companion]:
-    """Return the fields that a field adds to its model.
-
-    A class with this field alone is generated and looked at.
-    """
-    if type(field).contribute_to_class.__module__.startswith("django."):
-        return []  # As nearly always: none of Django's own does.
-    probe = Build(PROBE, "dynschema", "Record", "dynschema_record", fields={name: field})
-    try:
-        model = build_model(probe, ModelApps(no_model), {})
-    except InvalidDefinitionError:
-        return []  # The class itself will not be made either, and is refused under its own name.
-    added = [each for each in model._meta.local_concrete_fields if each.name not in (name, "id")]
-    return [Companion(each.name, name, each.column or each.name) for each in added]
 
 
 def names_brought_by(
@@ -294,13 +270,22 @@ def names_brought_by(
 
 
 @lru_cache(maxsize=64)
-def names_of_every_record(bases: tuple[type, ...]) -> dict[str, str]:
-    """Return the names that a model with these bases has before any field is added.
-
-    A class without fields of its own is generated and looked at, so that this is no list to keep.
-    """
+def without_own_fields(bases: tuple[type, ...]) -> ModelClass:
+    """Generate a model with these bases, to look at what every record has; no list is to keep."""
     probe = Build(PROBE, "dynschema", "Record", "dynschema_record", fields={}, bases=bases)
-    model = build_model(probe, ModelApps(no_model), {})
+    return build_model(probe, ModelApps(no_model), {})
+
+
+def fields_of_every_record(bases: tuple[type, ...]) -> list[str]:
+    """Return the fields with a column that a model inherits from these bases."""
+    fields = without_own_fields(bases)._meta.local_concrete_fields
+    return [each.name for each in fields if not each.auto_created]
+
+
+@lru_cache(maxsize=64)
+def names_of_every_record(bases: tuple[type, ...]) -> dict[str, str]:
+    """Return the names that a model with these bases has before any field is added."""
+    model = without_own_fields(bases)
     names = {name: f'"{owner_of(name, model)}.{name}"' for name in dir(model)}
     fields = (*model._meta.fields, *model._meta.private_fields)
     return names | {

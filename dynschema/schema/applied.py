@@ -19,8 +19,9 @@ class AppliedField:
     live: bool = True
     former_columns: tuple[str, ...] = ()
     """The names that the column had before; they are never given to another key."""
-    meaning: str = ""
-    """What its values mean, as that of a `FieldSpec`; a retired column keeps it."""
+    meaning: str | None = None
+    """What its values mean, as that of a `FieldSpec`; a retired column keeps it. None if nobody
+    knows any more."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from dynschema.schema.applied import Applied
 from dynschema.schema.spec import ConstraintSpec, FieldSpec, TableSpec
+
+STORAGE = re.compile(r" WITH \([^()]*\)")
+"""Storage parameters, such as ` WITH (fillfactor='80')`, in the text of PostgreSQL."""
 
 
 def current_columns(wanted: TableSpec, applied: Applied) -> dict[str, str]:
@@ -29,8 +33,15 @@ def match(
     named = [each for each in candidates if each.name == wanted.name]
     if normal is None:
         return next(iter(named), None)
-    same = [each for each in (*named, *candidates) if each.shape == normal.shape]
+    same = [each for each in (*named, *candidates) if _is_like(each, normal)]
     return next(iter(same), None)
+
+
+def _is_like(actual: ConstraintSpec, normal: ConstraintSpec) -> bool:
+    """True for the same; how an index is stored is up to the server's people, unless asked for."""
+    if STORAGE.search(actual.sql) and not STORAGE.search(normal.sql):
+        actual = replace(actual, sql=STORAGE.sub("", actual.sql))
+    return actual.shape == normal.shape
 
 
 def is_same_type(wanted: str, actual: str) -> bool:
@@ -58,6 +69,7 @@ def claimed(
         found = match(asked, each, free)
         if found is not None:
             free.remove(found)
-            ours.append(found)
+            if found.name in (None, asked.name) or (before and is_ours(found, before)):
+                ours.append(found)  # One that somebody made serves as well, and stays theirs.
     ours += [each for each in free if before and is_ours(each, before)]
     return replace(wanted, fields=normal.fields if normal else (), constraints=tuple(ours))

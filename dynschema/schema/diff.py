@@ -166,8 +166,9 @@ class _Comparison:
             self._do(RenameField(self.wanted.name, field.key, actual.name, field.name))
         asked = self.applied.wanted.field_by_key(field.key or "")
         before = self.applied.by_key[field.key or ""]
-        meaning, is_live = (asked or before).meaning, before.live
-        if normal and normal.shape == actual.shape and meaning == field.meaning and is_live:
+        known = (asked or before).meaning
+        meaning = field.meaning if known is None else known
+        if normal and normal.shape == actual.shape and meaning == field.meaning and before.live:
             return
         if normal is None:
             self._note_unless(asked, field)

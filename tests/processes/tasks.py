@@ -14,7 +14,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.signals import request_finished, request_started
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -146,6 +146,12 @@ def answer_with_kept(slug: str, name: str, value: int) -> None:
 def hold() -> None:
     """Open a block, and with it take the lock."""
     held.enter_context(dynschema.atomic())
+
+
+def lock_row(slug: str, name: str) -> None:
+    """Keep the row of a question locked, and nothing else."""
+    held.enter_context(transaction.atomic())
+    Question.objects.select_for_update().get(survey__slug=slug, slug=name)
 
 
 def release() -> None:

@@ -1,6 +1,7 @@
 """Promise 9: changes wait for each other, in one order, for a bounded time."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from threading import Event, Thread
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 
 import dynschema
-from dynschema.exceptions import BusyError
+from dynschema.exceptions import BusyError, OtherSchemaError
 from dynschema.models import Change
 from surveymaker.models import Question, Responses, Survey
 from tests.processes.partner import TaskError
@@ -216,3 +217,59 @@ def test_a_transaction_that_cannot_see_the_latest_change_is_told_so(other):
     )
     assert list(lunch.questions.values_list("slug", flat=True)) == ["age", "pets"]
     assert Change.objects.count() == before + 1
+
+
+@pytest.mark.only("postgresql")
+@pytest.mark.parametrize("block", [dynschema.atomic, nullcontext], ids=["in a block", "alone"])
+def test_who_waits_for_the_row_of_a_definition_is_told_so(other, impatient, block):
+    lunch = survey("lunch", age="integer")
+    row = lunch.questions.get()
+    row.slug = "years"
+    other.lock_row("lunch", "age")
+
+    try:
+        with pytest.raises(BusyError) as caught, block():
+            row.save()
+    finally:
+        other.release()
+
+    assert str(caught.value) == (
+        "[dynschema.E301] The change was not made: another transaction holds a lock for longer "
+        "than lock_timeout; wait for its end. Nothing was changed; try again."
+    )
+    row.save()
+    assert [field.name for field in lunch.Response._meta.fields][-1] == "years"
+
+
+@pytest.mark.only("postgresql")
+def test_a_statement_that_takes_too_long_is_no_fault_of_the_definition():
+    lunch = survey("lunch", age="integer")
+
+    with pytest.raises(BusyError) as caught, dynschema.atomic():
+        query("SET LOCAL statement_timeout = '50ms'; SELECT pg_sleep(60)")
+
+    assert "canceling statement due to statement timeout" in str(caught.value)
+    assert lunch.questions.count() == 1
+
+
+@pytest.mark.only("postgresql")
+def test_a_schema_that_comes_first_by_now_gets_no_tables():
+    lunch = survey("lunch", age="integer")
+    lunch.Response.objects.create(age=3)
+    query("CREATE SCHEMA hardened")
+    try:
+        query("SET search_path = hardened, public")
+        with pytest.raises(OtherSchemaError) as caught:
+            question(lunch, "pets")
+    finally:
+        query("SET search_path = public")
+        query("DROP SCHEMA hardened CASCADE")
+
+    assert str(caught.value) == (
+        "[dynschema.E305] The change was not made: the tables of dynschema are in the schema "
+        '"public", and new tables would go to "hardened", which comes first in the search_path '
+        'now. Put "public" first, or run `manage.py migrate` if "hardened" is to have its own.'
+    )
+    assert lunch.Response.objects.get().age == 3
+    question(lunch, "pets")
+    assert lunch.Response.objects.get().pets is None

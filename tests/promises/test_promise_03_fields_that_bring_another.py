@@ -6,11 +6,12 @@ import pytest
 from django.db import models
 
 from dynschema.cleaning import forget_models
-from dynschema.exceptions import NameTakenError
+from dynschema.exceptions import InvalidNameError, NameTakenError
 from dynschema.models import Field
+from tests.forms.models import Design
 from tests.support import builders
-from tests.support.amounts import AmountField
-from tests.support.builders import add, entries, rename, retire, swap
+from tests.support.amounts import AmountField, OneUnitField, UnitFirstField
+from tests.support.builders import add, entries, redesign, rename, retire, swap
 from tests.support.evolves import evolves, nothing_left_to_do
 from tests.support.state import columns
 
@@ -146,3 +147,53 @@ def test_stable_names_let_both_columns_be_where_they_are(settings):
     found = entries(form).objects.values("cost", "cost_unit").get()
     assert found == {"cost": Decimal("5.00"), "cost_unit": "USD"}
     assert nothing_left_to_do(form)
+
+
+def test_a_name_that_ends_as_its_owner_follows_a_rename():
+    form = evolves(
+        {"price": UnitFirstField()},
+        lambda form: rename(form, "price", "cost"),
+        ["rename_field", "rename_field"],
+        [{"price": 1, "unit_of_price": "USD"}],
+    )
+
+    assert entries(form).objects.values_list("cost", "unit_of_cost").get() == (1, "USD")
+
+
+def test_fields_may_share_the_one_that_they_bring():
+    form = builders.form("lunch", price=OneUnitField(), cost=OneUnitField())
+    entries(form).objects.create(price=1, cost=2, currency="USD")
+
+    retire(form, "price")
+    rename(form, "cost", "expense")
+
+    assert entries(form).objects.values_list("expense", "currency").get() == (2, "USD")
+    assert nothing_left_to_do(form)
+
+
+class Taxed(models.Model):
+    price = AmountField()
+
+    class Meta:
+        abstract = True
+        app_label = "forms"
+
+
+def test_what_all_records_have_keeps_its_values_wherever_the_code_says_so():
+    designs = [Design(bases=(Taxed,)), Design(fields={"price": AmountField()})]
+    form = builders.form("lunch", designs[0])
+    entries(form).objects.create(price=5, price_unit="USD")
+
+    for design in reversed(designs):
+        redesign(form, design)
+        assert nothing_left_to_do(form)
+        assert entries(form).objects.values_list("price", "price_unit").get() == (5, "USD")
+
+
+def test_a_name_too_long_for_the_one_that_comes_along_is_refused():
+    form = builders.form("lunch")
+
+    with pytest.raises(InvalidNameError) as error:
+        add(form, "p" * 60, AmountField())
+
+    assert "it has 65 characters, and 63 are possible" in str(error.value)

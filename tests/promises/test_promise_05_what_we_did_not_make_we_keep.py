@@ -10,6 +10,7 @@ from dynschema.exceptions import ColumnExistsError, TableExistsError
 from tests.forms.models import Design, Entries, Form
 from tests.support import builders
 from tests.support.builders import add, change, entries, redesign, rename, retire
+from tests.support.evolves import nothing_left_to_do
 from tests.support.state import catalog, is_postgresql, query
 
 pytestmark = pytest.mark.django_db
@@ -311,3 +312,47 @@ def test_a_rebuild_leaves_foreign_keys_enforced(lunch):
     query("DROP TABLE hand_child")
     query("DROP TABLE hand_log")
     assert (enforced, clean) == ((1,), [])
+
+
+LIKE_OURS = {
+    "an index": ({"db_index": True}, "CREATE INDEX hand_alike ON {table} (c)"),
+    "a unique constraint": (
+        {"unique": True},
+        "ALTER TABLE {table} ADD CONSTRAINT hand_alike UNIQUE (c)",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LIKE_OURS)
+def test_what_hands_made_like_what_is_asked_for_later_serves_and_stays_theirs(what):
+    options, statement = LIKE_OURS[what]
+    if what != "an index" and not is_postgresql():
+        pytest.skip("SQLite adds no constraint by hand")
+    form = builders.form("lunch", c=models.IntegerField(null=True))
+    query(statement.format(table=TABLE))
+
+    builders.change(form, "c", models.IntegerField(null=True, **options))
+
+    assert nothing_left_to_do(form)
+    builders.add(form, "other", models.TextField(null=True))
+    builders.change(form, "c", models.IntegerField(null=True))
+    assert nothing_left_to_do(form)
+    assert [each[2] for each in catalog() if "hand_alike" in repr(each[1:3])]
+
+
+@pytest.mark.only("postgresql")
+def test_an_index_of_ours_that_hands_have_replaced_or_stored_otherwise_is_left_alone():
+    form = builders.form("lunch", c=models.IntegerField(null=True, db_index=True))
+    ((ours,),) = query(f"SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%%{TABLE}%%(c)'")
+    query(f'ALTER INDEX "{ours}" SET (fillfactor = 80)')
+    assert nothing_left_to_do(form)
+
+    query(f"CREATE INDEX hand_alike ON {TABLE} (c)")
+    query(f'DROP INDEX "{ours}"')
+
+    assert nothing_left_to_do(form)
+    builders.add(form, "other", models.TextField(null=True))
+    assert nothing_left_to_do(form)
+    assert query(f"SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%%{TABLE}%%(c)'") == [
+        ("hand_alike",)
+    ]

@@ -55,9 +55,11 @@ def refusal(change: Callable[[], object]) -> DynschemaError:
         ("field_name", None, "a text"),
         ("fields", [("age", models.IntegerField)], "a dict of fields by name"),
         ("fields", {1: None}, "a dict of fields by name"),
-        ("bases", None, "a tuple of classes"),
-        ("bases", models.Model, "a tuple of classes"),
-        ("bases", ("Model",), "a tuple of classes"),
+        ("bases", None, "a tuple of classes with a model among them"),
+        ("bases", (object,), "a tuple of classes with a model among them"),
+        ("bases", (), "a tuple of classes with a model among them"),
+        ("bases", models.Model, "a tuple of classes with a model among them"),
+        ("bases", ("Model",), "a tuple of classes with a model among them"),
         ("meta", None, "a dict of options by name"),
         ("attributes", [], "a dict of attributes by name"),
         ("db_table", 3, "a text or None"),
@@ -272,3 +274,36 @@ def test_a_decimal_needs_no_digits_where_django_asks_for_none():
 
     assert entries(form).objects.create(price=Decimal("1.25")).price == Decimal("1.25")
     assert not Entries.sync(form)
+
+
+# What is no mistake
+
+
+class Word(str):
+    """A text as a translation or a template makes it."""
+
+
+def test_answers_may_be_generators_and_texts_of_a_class_of_their_own(monkeypatch):
+    monkeypatch.setattr(Entries, "bases", lambda self, form: (each for each in [models.Model]))
+    monkeypatch.setattr(Entries, "field_name", lambda self, row: Word(row.name))
+
+    form = builders.form("lunch", age=models.IntegerField(null=True))
+
+    assert [each.name for each in entries(form)._meta.fields] == ["id", "age"]
+
+
+def test_what_a_project_has_silenced_is_silent(settings):
+    settings.SILENCED_SYSTEM_CHECKS = ["fields.E009"]
+    field = models.CharField(max_length=1, choices=[("long", "Long")], null=True)
+
+    assert entries(builders.form("lunch", size=field)).objects.count() == 0
+
+
+class Asking(models.IntegerField):
+    def check(self, **kwargs: Any) -> list[Any]:
+        apps.get_model(self.model._meta.label)
+        return []
+
+
+def test_a_field_with_a_check_of_its_own_is_not_asked():
+    assert entries(builders.form("lunch", size=Asking(null=True))).objects.count() == 0

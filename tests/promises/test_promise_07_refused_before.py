@@ -10,7 +10,9 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 import dynschema
+from dynschema.cleaning import forget_models
 from dynschema.exceptions import DefinitionError, PlanError
+from dynschema.models import Field
 from surveymaker.models import Question
 from tests.forms.models import Design, Form
 from tests.support import builders
@@ -150,6 +152,28 @@ def test_a_retired_field_does_not_return_with_such_a_type(old, new, value):
     assert text.startswith('[dynschema.E205] The field "value" of table "forms_lunchentry" cannot')
     gone.field = builders.registered_field(old)
     gone.save()
+    assert [each.value for each in entries(form).objects.all()] == [value]
+
+
+@pytest.mark.parametrize("is_live", [True, False], ids=["live", "retired"])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [(models.DurationField(), datetime.timedelta(hours=1)), (models.JSONField(), ["a"])],
+    ids=["duration", "json"],
+)
+def test_a_field_returns_though_nobody_noted_what_its_values_mean(field, value, is_live):
+    form = builders.form("lunch", value=field)
+    entries(form).objects.create(value=value)
+    if is_live:
+        Field.objects.update(meaning=None)
+        forget_models()
+    gone = retire(form, "value")
+    if not is_live:
+        Field.objects.update(meaning=None)
+        forget_models()
+
+    gone.save()
+
     assert [each.value for each in entries(form).objects.all()] == [value]
 
 

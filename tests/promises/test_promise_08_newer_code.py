@@ -6,9 +6,9 @@ from django.db import models
 
 from dynschema.cleaning import forget_models
 from dynschema.exceptions import NameTakenError
-from tests.forms.models import DESIGNS, Design, Entries, Form
+from tests.forms.models import DESIGNS, FIELDS, Design, Entries, Form
 from tests.support import builders
-from tests.support.amounts import AmountField
+from tests.support.amounts import AmountField, PlainAmountField
 from tests.support.builders import add, entries
 from tests.support.evolves import nothing_left_to_do
 
@@ -68,6 +68,81 @@ def test_a_field_whose_column_is_not_there_is_left_out_until_the_sync(where):
     assert nothing_left_to_do(form)
 
 
+class Ranked(models.Model):
+    rank = models.IntegerField(default=1)
+    title = models.CharField(max_length=20, default="t")
+
+    class Meta:
+        abstract = True
+        app_label = "forms"
+        ordering = ["-rank", "pk"]
+        indexes = [models.Index(fields=["rank"])]
+        constraints = [models.UniqueConstraint("rank", "title", name="%(class)s_rank")]
+
+
+def test_options_that_name_such_a_field_wait_for_the_sync_too():
+    form = builders.form("lunch", Design(), age=models.IntegerField(null=True))
+
+    release(form, Design(bases=(Ranked,)))
+
+    entry = entries(form)(age=3)
+    entry.full_clean()
+    entry.save()
+    assert list(entries(form).objects.values_list("age", flat=True)) == [3]
+
+    plan = Entries.sync(form)
+
+    added = [each.code for each in plan.operations]
+    assert added == ["add_field", "add_field", "add_unique", "add_index"]
+    assert entries(form)._meta.ordering == ["-rank", "pk"]
+    assert nothing_left_to_do(form)
+
+
+class Titled(models.Model):
+    title = models.CharField(max_length=20, default="t")
+
+    class Meta:
+        abstract = True
+        app_label = "forms"
+
+
+class TitleMixin:
+    @property
+    def title(self) -> str:
+        return "of the mixin"
+
+
+@pytest.mark.parametrize(
+    ("design", "title"),
+    [
+        (Design(bases=(Titled,), attributes={"title": property(lambda self: "own")}), "own"),
+        (Design(bases=(TitleMixin, Titled)), "of the mixin"),
+    ],
+    ids=["attribute", "mixin"],
+)
+def test_what_hides_a_field_of_a_base_is_no_field_that_waits(design, title):
+    form = builders.form("lunch", design)
+    entries(form).objects.create()
+
+    forget_models()
+
+    assert entries(form).objects.get().title == title
+
+
+def test_a_field_waits_for_what_its_newer_release_brings_along(monkeypatch):
+    form = builders.form("lunch", price=PlainAmountField(), age=models.IntegerField(null=True))
+    entries(form).objects.create(price=2)
+
+    row = form.inputs.get(name="price")
+    monkeypatch.setitem(FIELDS, row.field, AmountField())
+    forget_models()
+
+    assert [each.name for each in entries(form)._meta.fields] == ["id", "age"]
+    Entries.sync(form)
+    assert entries(form).objects.values_list("price", "price_unit").get() == (2, "EUR")
+    assert nothing_left_to_do(form)
+
+
 @pytest.mark.parametrize("name", ["tidy", "cheap"])
 def test_no_field_replaces_what_all_records_have(name):
     attributes = {"tidy": lambda self: "tidy", "cheap": models.Manager()}
@@ -81,3 +156,12 @@ def test_no_field_replaces_what_all_records_have(name):
         "record has. Choose another name."
     )
     assert not form.inputs.exists()
+
+
+def test_a_method_that_django_would_make_for_a_field_may_be_an_attribute():
+    design = Design(attributes={"get_kind_display": lambda self: f"kind {self.kind}"})
+    form = builders.form("lunch", design)
+
+    add(form, "kind", models.TextField(choices=[("a", "A")], null=True))
+
+    assert entries(form)(kind="a").get_kind_display() == "kind a"

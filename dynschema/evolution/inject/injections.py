@@ -14,7 +14,7 @@ from dynschema.evolution.inject.exceptions import DuplicateFieldError, Forbidden
 from dynschema.evolution.inject.places import Place, calling_place
 from dynschema.evolution.inject.waiting import Call, ModelSpec, call_when_prepared
 from dynschema.runtime.build import fresh_field
-from dynschema.runtime.names import Companion, companions_of
+from dynschema.runtime.companions import Companion, companions_of
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 
 from dynschema import execution, history
 from dynschema.evolution.inject.exceptions import NotRecordableError
@@ -117,13 +118,21 @@ def retired_columns(using: str) -> list[tuple[str, str]]:
 
 def _can_be_recorded(using: str) -> bool:
     """False while `migrate` has not made the tables of dynschema, without which nothing is ours."""
-    if Table._meta.db_table in connections[using].introspection.table_names():
-        return True
+    connection = connections[using]
+    if Table._meta.db_table in connection.introspection.table_names():
+        # The migration of one app alone may come before one of dynschema's own.
+        return all(_has_all_columns(connection, each) for each in (Table, Field))
     hosts = list(wanted_hosts(using))
     if hosts and not router.allow_migrate_model(using, Table):
         models = ", ".join(each.label for each in hosts)
         raise NotRecordableError(using=using, models=models)
     return False
+
+
+def _has_all_columns(connection: BaseDatabaseWrapper, model: type[Model]) -> bool:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_table_description(cursor, model._meta.db_table)
+    return {each.name for each in found} >= {each.column for each in model._meta.concrete_fields}
 
 
 def _compare(using: str) -> Work:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dynschema.exceptions import BusyError
@@ -21,8 +21,17 @@ from dynschema.schema.sqltext import quote
 BUSY = {
     "55P03": "Another transaction locks the table for longer than lock_timeout; wait for its end",
     "40P01": "Another transaction and this one waited for each other; roll this one back",
+    "57014": "Ask again when the table is less in use, or with a longer statement_timeout",
     "55006": "This connection itself still reads the table; end its loop over .iterator() first",
 }
+
+# Stands for no value, and fails where there is one: it may have come since the data was asked, or
+# be hidden by row level security. What does not mention the column would fail in any case.
+NO_VALUE = "CASE 1 / (CASE WHEN {column} IS NULL THEN 1 ELSE 0 END) WHEN 1 THEN NULL::{type} END"
+DIVISION_BY_ZERO = "22012"
+VALUE_FOUND = (
+    "There is a value by now, or one that this role does not see because of row level security"
+)
 
 # Every deferrable trigger counts, in both directions of a foreign key: a deferred unique constraint
 # and a hand-made constraint trigger leave events pending too, and then no table can be changed.
@@ -95,9 +104,13 @@ class PostgreSQLEditor(Editor):
         """Give a column the type and the collation of `field`, all values kept."""
         collation = COLLATION.search(field.extra)
         type_sql = f"{field.type} {collation.group()}" if collation else field.type
-        # Not every type has a cast to every other, and where there is no value none is needed.
-        using = "NULL" if is_empty else f"{quote(field.name)}::{field.type}"
-        self._alter_column(table, field.name, f"TYPE {type_sql} USING {using}")
+        if is_empty:
+            using = NO_VALUE.format(column=quote(field.name), type=field.type)
+            with seen_as_value():
+                self._alter_column(table, field.name, f"TYPE {type_sql} USING {using}")
+        else:
+            using = f"{quote(field.name)}::{field.type}"
+            self._alter_column(table, field.name, f"TYPE {type_sql} USING {using}")
 
     def fill(self, table: str, column: str, value: str) -> None:
         """Put an SQL value into every row in which the column is NULL."""
@@ -162,6 +175,17 @@ def inline_sql(constraint: ConstraintSpec) -> str:
     if constraint.references is None:
         return constraint_sql(constraint)
     return f"CONSTRAINT {quote(constraint.name or '')} {references_sql(constraint)}"
+
+
+@contextmanager
+def seen_as_value() -> Iterator[None]:
+    """Say what it means that NO_VALUE fails."""
+    try:
+        yield
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", "") != DIVISION_BY_ZERO:
+            raise
+        raise DataError(VALUE_FOUND) from error
 
 
 @contextmanager

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.db import InternalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from dynschema.exceptions import BusyError
 from dynschema.schema.introspection.catalog_print import catalog_print
 from dynschema.schema.spec import ConstraintKind, ConstraintSpec, FieldSpec, Reference, TableSpec
 from dynschema.schema.sqltext import quote, unquote
@@ -77,6 +80,12 @@ UNION ALL
 SELECT typname FROM pg_type
  WHERE typnamespace = quote_ident(current_schema())::regnamespace AND typname LIKE %s
 """
+
+INTERNAL_ERROR = "XX000"
+VANISHED = (
+    "an index or a constraint of the table is gone since this transaction began, which still sees "
+    "it at its isolation level"
+)
 
 KINDS: dict[str, ConstraintKind] = {
     "p": "unique",
@@ -153,7 +162,8 @@ class Index(NamedTuple):
     keys: int
     unique: bool
     valid: bool
-    definition: str
+    definition: str | None
+    """None when it is gone by now."""
     oid: int
 
 
@@ -173,9 +183,20 @@ def read_tables(
         `sql` is empty unless it has what `Reference` cannot say, such as `ON UPDATE CASCADE`.
     """
     oids = CURRENT_SCHEMA if names is None else ", ".join(map(oid_sql, names)) or "NULL"
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _vanishing_as_busy():
         cursor.execute(catalog_sql(oids))
         return fetch_tables(cursor)
+
+
+@contextmanager
+def _vanishing_as_busy() -> Iterator[None]:
+    """Explain an index that is gone while its text is read, as only REPEATABLE READ lets it be."""
+    try:
+        yield
+    except InternalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != INTERNAL_ERROR:
+            raise
+        raise BusyError(reason=VANISHED) from error
 
 
 def read_prints(connection: BaseDatabaseWrapper, names: Iterable[str]) -> dict[str, str]:
@@ -310,6 +331,8 @@ def plain_name(name: str) -> str:
 
 def build_index(row: Index, names: dict[int, str]) -> ConstraintSpec:
     """Turn a row into an index; columns that are only included are in its SQL alone."""
+    if row.definition is None:
+        raise BusyError(reason=VANISHED)
     numbers = map(int, row.numbers.split()[: row.keys])
     return ConstraintSpec(
         kind="index",
