@@ -1,6 +1,7 @@
-"""Addresses are found and pages shown where no query may be made, in a site with records, too."""
+"""Addresses, models and pages are given where no query may be made, in a site with records, too."""
 
 import pytest
+from django.apps import apps
 from django.test import Client, SimpleTestCase
 from django.urls import NoReverseMatch, clear_url_caches, reverse
 
@@ -25,6 +26,9 @@ def test_a_page_that_needs_no_database_is_shown_in_tests_of_pytest():
 
 def show_another_page() -> None:
     forget_models()
+    static = [each.__name__ for each in apps.get_app_config("surveymaker").get_models()]
+
+    assert static == ["Survey", "Question"]
 
     assert Client().get("/admin/login/").status_code == 200
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 import pytest
-from django.db.models.signals import pre_save
+from django.db.models.signals import pre_init, pre_save
 
 from surveymaker.models import Question, Survey
 from tests.example.surveys import ONE_OF_EACH, asking, survey_with_every_kind, write_survey
@@ -118,15 +118,18 @@ def test_an_answer_to_questions_that_have_other_names_by_now_is_asked_for_again(
     assert survey.Response.objects.count() == 1
 
 
-def test_an_answer_to_a_survey_that_changes_meanwhile_is_asked_for_again(client):
+@pytest.mark.parametrize("moment", [pre_init, pre_save], ids=["validated", "saved"])
+def test_an_answer_to_a_survey_that_changes_before_it_is_stored_is_asked_for_again(client, moment):
     survey = write_survey("lunch", *LUNCH)
     question = survey.questions.get(slug="name")
+    question.unique = True
+    question.save()
 
     def rename_question(**_):
         question.slug = "nickname"
         question.save()
 
-    pre_save.connect(rename_question, sender=survey.Response)
+    moment.connect(rename_question, sender=survey.Response)
     response = client.post("/surveys/lunch/", {"name": "Ada"}, follow=True)
 
     assert response.redirect_chain == [("/surveys/lunch/", HTTPStatus.FOUND)]

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.checks import run_checks
+from django.core.exceptions import FieldDoesNotExist
 from django.core.management import call_command
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -283,6 +284,24 @@ def test_a_mistake_in_a_blueprint_is_traced_once_for_each_place(caplog, monkeypa
         "'CharField' object has no attribute 'nonsense'",
     ]
     assert traced == [AttributeError, AttributeError]
+
+
+@commits
+def test_mistakes_that_django_notices_in_one_line_are_told_apart(caplog, monkeypatch):
+    survey("lunch", age="integer")
+    survey("dinner", age="integer")
+
+    def mistaken(blueprint, found):
+        if found.slug == "lunch":
+            return {"verbose_name": found._meta.get_field("nonsense")}
+        return {"verbose_name": found._meta.get_field("rubbish")}
+
+    monkeypatch.setattr(Responses, "meta", mistaken)
+    start_again()
+
+    Responses.models()
+
+    assert [each.exc_info[0] for each in caplog.records] == [FieldDoesNotExist] * 2
 
 
 @commits

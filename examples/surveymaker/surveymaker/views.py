@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.db import OperationalError, ProgrammingError, models, transaction
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -49,23 +50,28 @@ def answer(request: HttpRequest, survey: Survey, model: type[models.Model]) -> H
     questions = questions_print(model)
     if request.POST.get("_questions", questions) != questions:
         form.add_error(None, CHANGED)
-    if request.method == "POST" and form.is_valid():
-        return save_answer(request, survey, form.instance)
+    if request.method == "POST":
+        try:
+            with transaction.atomic():
+                is_saved = save_answer(request, form)
+        except (OperationalError, ProgrammingError):
+            # A column is not there any more; the next request has the class that knows.
+            messages.warning(request, CHANGED)
+            return redirect("answer", survey.slug)
+        if is_saved:
+            return redirect("thanks", survey.slug)
     context = {"survey": survey, "form": form, "questions": questions}
     return render(request, "surveymaker/answer.html", context)
 
 
-def save_answer(request: HttpRequest, survey: Survey, record: models.Model) -> HttpResponse:
+def save_answer(request: HttpRequest, form: ModelForm) -> bool:
+    """Save the record if it is valid; either may ask for a column."""
+    if not form.is_valid():
+        return False
     if request.user.is_authenticated:
-        record.respondent = request.user
-    try:
-        with transaction.atomic():
-            record.save()
-    except (OperationalError, ProgrammingError):
-        # A column is not there any more; the next request has the class that knows.
-        messages.warning(request, CHANGED)
-        return redirect("answer", survey.slug)
-    return redirect("thanks", survey.slug)
+        form.instance.respondent = request.user
+    form.instance.save()
+    return True
 
 
 @with_current_class

@@ -283,3 +283,13 @@ sys.argv = ["manage.py", "test", "--noinput"]
 from django.core.management import execute_from_command_line
 execute_from_command_line(sys.argv)
 """
+
+
+def test_the_migration_of_one_app_may_come_before_those_of_dynschema(site):
+    site.plug('inject_field("library.Book", "pages", models.IntegerField(default=7))')
+    site.manage("migrate", "-v0", "dynschema", "0001")
+
+    site.manage("migrate", "-v0", "library")
+    site.manage("migrate", "-v0")
+
+    assert site.ask("answer = Book.objects.create(title='Emma').pages") == 7

@@ -345,3 +345,10 @@ def test_other_attributes_are_used(name, value, monkeypatch):
     monkeypatch.setattr(CountRows, name, value)
 
     assert launch(CountRows).status == "succeeded"
+
+
+def test_an_attribute_may_depend_on_the_run(monkeypatch):
+    retries = property(lambda self: len(self.run.arguments))
+    monkeypatch.setattr(CountRows, "retries", retries)
+
+    assert launch(CountRows).status == "succeeded"
