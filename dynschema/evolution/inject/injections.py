@@ -76,12 +76,12 @@ def injected_into(model: type[Model]) -> dict[str, Injection]:
 def _inject(injection: Injection) -> None:
     model, field = injection.model, injection.field
     _refuse_form(injection)
+    companions = companions_of(injection.name, field)  # While it has no name of its own.
     field.set_attributes_from_name(injection.name)
     _refuse_model(injection)
     refuse_field(injection)
     _refuse_duplicate(injection)
     _refuse_column(injection)
-    companions = companions_of(injection.name, field)
     for each in companions:
         _refuse_duplicate(_beside(injection, each, field))
     model.add_to_class(injection.name, field)

@@ -118,7 +118,7 @@ def meanwhile(monkeypatch):
         waiting = [happen]
 
         def retries(work):
-            while waiting and hasattr(work, "run"):
+            while waiting and not work.run._state.adding:
                 waiting.pop()()
             return 0
 
