@@ -179,6 +179,7 @@ def draft(blueprint: Describes, definition: Model, parts: Iterable[Model]) -> Dr
         fields, sources = _fields(blueprint, definition, names, parts)
         keys = {name: _field_key(blueprint, name, sources.get(name)) for name in fields}
         companions = names.companions
+        keys |= {name: each.key_beside(keys[each.owners[0]]) for name, each in companions.items()}
         return Draft(
             blueprint=blueprint,
             definition=definition,
@@ -186,7 +187,7 @@ def draft(blueprint: Describes, definition: Model, parts: Iterable[Model]) -> Dr
             model_name=model_name,
             db_table=check_table_name(ask(blueprint, "db_table", definition)),
             fields=fields,
-            keys=keys | {n: each.key_beside(keys[each.owner]) for n, each in companions.items()},
+            keys=keys,
             companions=companions,
             sources=sources,
             bases=bases,

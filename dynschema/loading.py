@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,7 +27,7 @@ from dynschema.waiting import build_present
 
 logger = logging.getLogger("dynschema")
 
-DJANGO = str(Path(django.__file__).parent)
+DJANGO = f"{Path(django.__file__).parent}{os.sep}"
 
 blueprints: dict[str, Describes] = {}
 """Every blueprint of the project by its label, `surveymaker.Responses`."""

@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from dynschema.conf import configuration
 from dynschema.exceptions import BusyError, OtherSchemaError, UnsupportedDatabaseError
 from dynschema.history import Token, read_epoch, tables_expected
-from dynschema.statements import OVERTAKEN, SERIALIZATION_FAILURE
+from dynschema.statements import SERIALIZATION_FAILURE
 
 DEADLOCK = "40P01"
 BUSY = {
@@ -26,7 +26,8 @@ NOT_IN_TIME = {
     DEADLOCK: "this transaction and another one waited for each other. Let it roll back",
     "57014": "the server ended a statement that took too long ({error}); ask again when it has "
     "less to do, or with a longer statement_timeout",
-    SERIALIZATION_FAILURE: OVERTAKEN,
+    SERIALIZATION_FAILURE: "another transaction has changed what this one reads or writes since it "
+    "began, which its isolation level does not allow. Let it roll back",
 }
 """Why a statement of the transaction failed though nobody has done anything wrong, likewise."""
 

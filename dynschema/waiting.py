@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import connections
+from django.db.models.options import normalize_together
 
 from dynschema.definitions import Draft, database_of
 from dynschema.drafts import build, default_column
@@ -17,6 +18,9 @@ from dynschema.schema.applied import Placed
 
 OPTIONS = ("ordering", "indexes", "constraints", "unique_together")
 """Those of `class Meta` that are lists of what may name fields."""
+
+PARTS = ("fields", "expressions", "condition", "include")
+"""What names fields in an index or a constraint."""
 
 
 def build_present(draft: Draft, placed: Placed) -> Build:
@@ -29,7 +33,7 @@ def build_present(draft: Draft, placed: Placed) -> Build:
     columns = present_columns(draft, placed)
     inherited = dict.fromkeys(_missing_from_bases(draft, placed))
     found = build(draft, placed.name, columns)
-    missing = {*inherited, *(draft.fields.keys() - columns.keys())}
+    missing = {*inherited, *(draft.keys.keys() - columns.keys())}
     if not missing:
         return found
     # Django lets a class be without a field of its base when it has None in its place.
@@ -46,7 +50,8 @@ def present_columns(draft: Draft, placed: Placed) -> dict[str, str | None]:
     }
     for name, each in draft.companions.items():
         if name not in present:
-            present.pop(each.owner, None)  # It would bring the other along.
+            for owner in each.owners:
+                present.pop(owner, None)  # It would bring the other along.
     missing = draft.fields.keys() - present.keys()
     return present | {name: None for name in missing if not _needs_column(draft, name)}
 
@@ -73,10 +78,18 @@ def _meta_without(build: Build, missing: set[str]) -> dict[str, Any]:
     """Return the options without what names a field that is missing."""
     inherited = next((base.Meta for base in build.bases if hasattr(base, "Meta")), None)
     given = {name: build.meta.get(name, getattr(inherited, name, ())) for name in OPTIONS}
-    shorter = {name: _without(each, missing) for name, each in given.items() if each}
+    given["unique_together"] = normalize_together(given["unique_together"])
+    names = missing | {f"{name}_id" for name in missing}  # As a reference is called as well.
+    shorter = {name: _without(each, names) for name, each in given.items() if each}
     return {**build.meta, **shorter}
 
 
 def _without(given: Iterable[Any], missing: set[str]) -> list[Any]:
-    # Too many may be left out: nothing is made of them before the sync.
-    return [each for each in given if not missing.intersection(re.findall(r"\w+", repr(each)))]
+    return [each for each in given if missing.isdisjoint(_names_in(each))]
+
+
+def _names_in(option: Any) -> set[str]:
+    """Return the fields that an option names, and other words of its expressions."""
+    parts = [getattr(option, name) for name in PARTS if hasattr(option, name)]
+    words = re.findall(r"\w+", repr(parts or option))
+    return {word.partition("__")[0] for word in words}

@@ -11,8 +11,8 @@ from dynschema.runtime.build import Build
 from dynschema.runtime.factory import PROBE, build_model
 from dynschema.runtime.model_apps import ModelApps, no_model
 
-NEUTRAL = "anyfield"
-"""A name in place of the real one, to see what of a companion's name comes from it."""
+NEUTRAL = "anyfield", "otherfield"
+"""Names in place of the real one, to see what of a companion's name comes from it."""
 
 
 @dataclass(frozen=True)
@@ -20,23 +20,23 @@ class Companion:
     """A field that another one brings along."""
 
     name: str
-    owner: str
-    """The name of the field that brings it."""
+    owners: tuple[str, ...]
+    """The names of the fields that bring it: of one, unless it is shared."""
     column: str
     """The name that its column would have if it were free."""
-    neutral: str
-    """The name that it would have if its owner were called NEUTRAL."""
+    part: str | None
+    """What its name has besides that of its owner; None if it has the same name with any owner."""
 
     @property
     def is_shared(self) -> bool:
-        """True when its name does not come from that of its owner: others may bring it as well."""
-        return self.neutral == self.name
+        """True when other fields may bring it as well."""
+        return self.part is None
 
     def key_beside(self, key: str) -> str:
         """Return its key, given that of its owner; a rename of both leaves it as it is."""
-        if self.is_shared or key == f"static:{self.owner}":
+        if self.part is None or key == f"static:{self.owners[0]}":
             return f"static:{self.name}"
-        return f"{key}:{self.neutral.replace(NEUTRAL, '')}"
+        return f"{key}:{self.part}"
 
 
 def companions_of(name: str, field: models.Field) -> list[Companion]:
@@ -47,11 +47,16 @@ def companions_of(name: str, field: models.Field) -> list[Companion]:
     if type(field).contribute_to_class.__module__.startswith("django."):
         return []  # As nearly always: none of Django's own does.
     added = _added(name, field)
-    neutral = _added(NEUTRAL, field) if added else []
+    neutral = next(each for each in NEUTRAL if each != name)
+    alike = _added(neutral, field) if added else []
     return [
-        Companion(each.name, name, each.column or each.name, like.name)
-        for each, like in zip(added, neutral, strict=True)
+        Companion(each.name, (name,), each.column or each.name, _part(each, like, neutral))
+        for each, like in zip(added, alike, strict=True)
     ]
+
+
+def _part(companion: models.Field, like: models.Field, neutral: str) -> str | None:
+    return None if like.name == companion.name else like.name.replace(neutral, "")
 
 
 def _added(name: str, field: models.Field) -> list[models.Field]:

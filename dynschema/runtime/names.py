@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -243,7 +243,13 @@ class FieldNames:
         if field.db_column:
             DATABASE_NAME.check(field.db_column, **facts)
         self._owners |= brought
-        self.companions = companions | self.companions
+        self.companions |= {each: self._shared(found) for each, found in companions.items()}
+
+    def _shared(self, companion: Companion) -> Companion:
+        """Return it with all fields that bring it, the first one first."""
+        known = self.companions.get(companion.name)
+        others = known.owners if known else ()
+        return replace(companion, owners=(*others, *companion.owners))
 
     def _may_be_both(self, name: str, owner: str, companion: Companion | None) -> bool:
         """True for what Django lets a class have in place of its own, and for what fields share."""

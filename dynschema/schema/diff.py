@@ -250,7 +250,7 @@ class _Comparison:
         spelled = self.normal.constraints if self.normal else (None,) * len(self.wanted.constraints)
         missing = []
         for wanted, normal in zip(self.wanted.constraints, spelled, strict=True):
-            found = match(wanted, normal, unmatched)
+            found = match(wanted, normal, unmatched, self.applied)
             if found is None:
                 missing.append((wanted, normal))
             else:

@@ -8,6 +8,7 @@ from django.db import models
 from dynschema.cleaning import forget_models
 from dynschema.exceptions import InvalidNameError, NameTakenError
 from dynschema.models import Field
+from dynschema.runtime.companions import NEUTRAL
 from tests.forms.models import Design
 from tests.support import builders
 from tests.support.amounts import AmountField, OneUnitField, UnitFirstField
@@ -61,6 +62,16 @@ def test_both_columns_follow_a_rename():
 
     found = entries(form).objects.values("count", "cost", "cost_unit").get()
     assert found == {"count": 100, "cost": Decimal("5.00"), "cost_unit": "USD"}
+
+
+@pytest.mark.parametrize("name", NEUTRAL)
+def test_no_name_is_mistaken_for_another(name):
+    form = builders.form("lunch", **{name: AmountField()})
+    entries(form).objects.create(**{name: 1, f"{name}_unit": "USD"})
+
+    rename(form, name, "price")
+
+    assert entries(form).objects.values_list("price", "price_unit").get() == (1, "USD")
 
 
 def test_two_of_them_may_swap_names():

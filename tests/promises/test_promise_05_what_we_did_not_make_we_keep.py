@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.postgres.indexes import BTreeIndex
 from django.db import connection, models
 from django.db.models import Q
 
@@ -356,3 +357,29 @@ def test_an_index_of_ours_that_hands_have_replaced_or_stored_otherwise_is_left_a
     assert query(f"SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%%{TABLE}%%(c)'") == [
         ("hand_alike",)
     ]
+
+
+@pytest.mark.only("postgresql")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            BTreeIndex(fields=["c"], name="stored", fillfactor=70),
+            BTreeIndex(fields=["c"], name="stored"),
+        ),
+        (
+            models.Index(fields=["c"], name="stored", condition=models.Q(name="a WITH (b)")),
+            models.Index(fields=["c"], name="stored", condition=models.Q(name="a")),
+        ),
+    ],
+    ids=["fill factor", "condition"],
+)
+def test_what_a_definition_asks_of_an_index_no_more_goes(before, after):
+    fields = {"c": models.IntegerField(null=True), "name": models.TextField(null=True)}
+    form = builders.form("lunch", Design(meta={"indexes": [before]}), **fields)
+
+    builders.redesign(form, Design(meta={"indexes": [after]}))
+
+    ((sql,),) = query("SELECT indexdef FROM pg_indexes WHERE indexname = 'stored'")
+    assert "WITH (" not in sql
+    assert nothing_left_to_do(form)

@@ -2,13 +2,14 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from dynschema.cleaning import forget_models
 from dynschema.exceptions import NameTakenError
 from tests.forms.models import DESIGNS, FIELDS, Design, Entries, Form
 from tests.support import builders
-from tests.support.amounts import AmountField, PlainAmountField
+from tests.support.amounts import AmountField, OneUnitField, PlainAmountField
 from tests.support.builders import add, entries
 from tests.support.evolves import nothing_left_to_do
 
@@ -98,6 +99,37 @@ def test_options_that_name_such_a_field_wait_for_the_sync_too():
     assert nothing_left_to_do(form)
 
 
+TEXT = models.CharField(max_length=9, default="t")
+OWNER = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+
+
+@pytest.mark.parametrize(
+    ("new", "meta"),
+    [
+        ({"owner": OWNER}, {"ordering": ["owner__username", "-owner_id", "pk"]}),
+        ({"owner": OWNER}, {"ordering": [models.F("owner__username").asc()]}),
+        ({"price": AmountField()}, {"ordering": ["price_unit"]}),
+        ({"name": TEXT}, {"unique_together": ("name", "title")}),
+        ({"name": TEXT}, {"indexes": [models.Index(fields=["name"], name="by_name")]}),
+    ],
+    ids=["ordering", "expression", "companion", "unique together", "index"],
+)
+def test_options_wait_however_they_name_such_a_field_and_others_do_not(new, meta):
+    unique = [models.UniqueConstraint(fields=["title"], name="one_title")]
+    titled = Design(fields={"title": TEXT}, meta={"constraints": unique})
+    form = builders.form("lunch", titled)
+    entries(form).objects.create(title="a")
+
+    release(form, Design(fields={"title": TEXT, **new}, meta={"constraints": unique, **meta}))
+
+    assert [each.title for each in entries(form).objects.all()] == ["a"]
+    entries(form)(title="b").full_clean()
+    with pytest.raises(ValidationError, match="already exists"):
+        entries(form)(title="a").full_clean()
+    Entries.sync(form)
+    assert nothing_left_to_do(form)
+
+
 class Titled(models.Model):
     title = models.CharField(max_length=20, default="t")
 
@@ -141,6 +173,19 @@ def test_a_field_waits_for_what_its_newer_release_brings_along(monkeypatch):
     Entries.sync(form)
     assert entries(form).objects.values_list("price", "price_unit").get() == (2, "EUR")
     assert nothing_left_to_do(form)
+
+
+def test_all_fields_wait_for_what_they_begin_to_share(monkeypatch):
+    form = builders.form("lunch", price=PlainAmountField(), cost=PlainAmountField())
+    entries(form).objects.create(price=1, cost=2)
+
+    for row in form.inputs.all():
+        monkeypatch.setitem(FIELDS, row.field, OneUnitField())
+    forget_models()
+
+    assert [each.name for each in entries(form)._meta.fields] == ["id"]
+    Entries.sync(form)
+    assert entries(form).objects.values_list("price", "cost", "currency").get() == (1, 2, "EUR")
 
 
 @pytest.mark.parametrize("name", ["tidy", "cheap"])

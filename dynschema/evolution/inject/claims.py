@@ -38,7 +38,8 @@ def claim_columns(subject: Subject, host: Host, actual: TableSpec) -> None:
     for wanted, spelled, found in strangers:
         _claim(subject, host, wanted, spelled, found)
     if strangers and subject.applied is not None:
-        ours = claimed(subject.wanted, normal, subject.ours(actual), subject.applied)
+        mine = subject.ours(actual)
+        ours = claimed(subject.wanted, normal, mine, subject.applied, adopts=True)
         subject.applied = replace(subject.applied, actual=ours)
 
 

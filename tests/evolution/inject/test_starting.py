@@ -293,3 +293,18 @@ def test_the_migration_of_one_app_may_come_before_those_of_dynschema(site):
     site.manage("migrate", "-v0")
 
     assert site.ask("answer = Book.objects.create(title='Emma').pages") == 7
+
+
+# Django gives a column of SQLite its UNIQUE without a name.
+@pytest.mark.only("postgresql")
+def test_what_run_syncdb_has_made_is_ours_and_can_be_changed(unmigrated):
+    injected = 'inject_field("library.Book", "pages", models.IntegerField(null=True{}))'
+    unmigrated.settle('MIGRATION_MODULES = {"library": None}')
+    unmigrated.plug(injected.format(", unique=True"))
+    unmigrated.manage("migrate", "-v0", "--run-syncdb")
+
+    unmigrated.plug(injected.format(""))
+    unmigrated.manage("migrate", "-v0", "--run-syncdb")
+
+    books = "[Book.objects.create(title=title, pages=5) for title in 'ab']"
+    assert unmigrated.ask(f"answer = len({books})") == 2
