@@ -33,7 +33,7 @@ install: $(ENV)/test.stamp ## Make .venv with everything a developer needs
 check: lint ## Lint, types, import floors and the quick tests on SQLite: under two minutes
 	$(ENV)/bin/python $(PYTEST) --database=sqlite -m "not slow"
 
-test: lint test-sqlite test-postgresql test-newest ## Lint, then the whole suite: SQLite and PostgreSQL, oldest and newest Django
+test: lint test-postgresql test-sqlite test-newest ## Lint, then the whole suite: SQLite and PostgreSQL, oldest and newest Django
 
 lint: lint-code lint-format lint-types lint-floors ## Ruff, formatting, mypy and the import floors
 
