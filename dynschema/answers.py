@@ -56,9 +56,11 @@ def ask(blueprint: Any, method: str, row: Model) -> Any:
         InvalidDefinitionError: the answer is of another sort than is needed.
     """
     answer = getattr(blueprint, method)(row)
+    fits, wanted = SORTS[method]
+    if fits(answer):
+        return answer
     if isinstance(answer, Iterator):
         answer = tuple(answer)  # It can be gone through only once.
-    fits, wanted = SORTS[method]
     if not fits(answer):
         asked = f"{blueprint.label}.{method}()"
         reason = f"{asked} gives {answer!r}, where {wanted} is needed. Correct the blueprint."

@@ -94,7 +94,8 @@ class RowSource(Source):
         # Of a composite "pk" Django does not convert the columns that are relations.
         self._columns = [field.attname for field in self._fields]
         keys = _unlocked(queryset).order_by("pk").values_list(*self._columns)
-        self._keys = keys.distinct() if _may_repeat(queryset) else keys
+        self._may_repeat = _may_repeat(queryset)
+        self._keys = keys.distinct() if self._may_repeat else keys
 
     def count(self) -> int:
         """Count the rows."""
@@ -108,11 +109,12 @@ class RowSource(Source):
         """Return the next rows, each once even where a join repeats them."""
         if not end:
             return None
-        found = self._between(self._queryset, after, end).order_by("pk")[:size]
-        rows = [next(same) for _, same in groupby(found, key=self._key_of)]
-        keys = [self._key_of(row) for row in rows]  # A work may change those of its instances.
+        rows = list(self._between(self._queryset, after, end).order_by("pk")[:size])
+        if self._may_repeat:
+            rows = [next(same) for _, same in groupby(rows, key=self._key_of)]
         if not rows:
             return None
+        keys = list(map(self._key_of, rows))  # A work may change those of its instances.
 
         def position(place: int) -> Position:
             return self._position(keys[place])

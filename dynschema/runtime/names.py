@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -238,12 +238,18 @@ class FieldNames:
         for each in brought:
             if each in self._owners and not self._may_be_both(each, name, companions.get(each)):
                 raise NameTakenError(name=each, owner=self._owners[each], **facts)
-        for each in {attribute_name(name, field), *companions} - {name}:
-            FIELD.check(each, **facts)
+        attribute = attribute_name(name, field)
+        if attribute != name:
+            FIELD.check(attribute, **facts)
         if field.db_column:
             DATABASE_NAME.check(field.db_column, **facts)
         self._owners |= brought
-        self.companions |= {each: self._shared(found) for each, found in companions.items()}
+        self._add_companions(companions, facts)
+
+    def _add_companions(self, companions: Mapping[str, Companion], facts: dict[str, Any]) -> None:
+        for name, each in companions.items():
+            FIELD.check(name, **facts)
+            self.companions[name] = self._shared(each)
 
     def _shared(self, companion: Companion) -> Companion:
         """Return it with all fields that bring it, the first one first."""
