@@ -93,7 +93,11 @@ def test_a_scheduler_of_the_project_brings_actions_to_its_workers(choose, settin
         ("enqueued", "scheduler", f"job {number}") for number in (1, 2, 3)
     ]
     assert set(Run.objects.values_list("status", flat=True)) == {"succeeded"}
-    assert list(Item.objects.values_list("name", flat=True)) == ["sweep", "arrange", "air"]
+    assert list(Item.objects.order_by("pk").values_list("name", flat=True)) == [
+        "sweep",
+        "arrange",
+        "air",
+    ]
 
 
 def test_a_worker_may_be_given_several_actions_and_the_same_twice(settings, deploy):
@@ -104,7 +108,11 @@ def test_a_worker_may_be_given_several_actions_and_the_same_twice(settings, depl
     deploy_task(together, {})
     deploy_task(together, {})
 
-    assert list(Item.objects.values_list("name", flat=True)) == ["sweep", "arrange", "air"]
+    assert list(Item.objects.order_by("pk").values_list("name", flat=True)) == [
+        "sweep",
+        "arrange",
+        "air",
+    ]
 
 
 @pytest.mark.parametrize("down", [CutOffScheduler, NeverConnectedScheduler])
