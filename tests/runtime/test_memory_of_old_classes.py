@@ -12,6 +12,8 @@ from dynschema.exceptions import UnknownTargetError
 from dynschema.runtime.registry import Registry, evolve
 from tests.runtime.builds import lunch, publish, to_user
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 200
 
 

@@ -25,7 +25,7 @@ from tests.evolution.runs.stock.models import (
 )
 from tests.evolution.runs.stock.works import CountInBulk, CountRows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
